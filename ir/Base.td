@@ -1,0 +1,83 @@
+//===- Base.td - the weir dialect: types, argument kinds, op classes -------------------===//
+//
+// What every op file builds on. An operand's or attribute's kind, together with the op's
+// category, is all the language needs to know: `ir/generate_signatures.py` reads these records
+// and writes the table behind `ir/Signatures.h`, so call names, keyword arguments and defaults
+// stand here and nowhere else.
+//
+//===------------------------------------------------------------------------------------===//
+
+#ifndef WEIR_IR_BASE_TD
+#define WEIR_IR_BASE_TD
+
+include "mlir/IR/OpBase.td"
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+include "ir/Interfaces.td"
+
+def Weir_Dialect : Dialect {
+  let name = "weir";
+  let cppNamespace = "::weir";
+  let summary = "Nets, their gradients and their optimizers on statically shaped tensors";
+  let description = [{
+    Tensors are ranked, static and dense: `f32` values, `i32` labels and counters. Images are
+    NHWC: `[batch, height, width, channels]`. A net's weights are module-level `weir.variable`
+    symbols that an entry point (`func.func`) reads and assigns; everything else is pure.
+  }];
+  let usePropertiesForAttributes = 1;
+}
+
+//===------------------------------------------------------------------------------------===//
+// Argument kinds. `kind` decides how a call in the language fills the operand.
+//===------------------------------------------------------------------------------------===//
+
+class Weir_Operand<Type base, string argumentKind, string argumentDefault = "">
+    : Type<base.predicate, base.summary, base.cppType> {
+  string kind = argumentKind;
+  string default = argumentDefault;
+}
+
+def Weir_F32 : StaticShapeTensorOf<[F32]>;
+def Weir_I32 : StaticShapeTensorOf<[I32]>;
+
+/// A value of the net, positional in the language.
+def Weir_Tensor : Weir_Operand<Weir_F32, "Tensor">;
+/// A weight: the layer makes the variable, `LayerOpInterface::inferParameters` says its shape.
+def Weir_Parameter : Weir_Operand<Weir_F32, "Parameter">;
+/// Class indices, `[batch]`.
+def Weir_Labels : Weir_Operand<Weir_I32, "Labels">;
+/// `[seed low, seed high, step]`: key and counter of all random numbers, and the step count.
+def Weir_Counter : Weir_Operand<Weir_I32, "Counter">;
+/// A scalar that the training loop supplies at every step; the default stands in the recipe.
+class Weir_Runtime<string value> : Weir_Operand<Weir_F32, "Runtime", value>;
+/// Optimizer state of the weight's shape, with its initial value.
+class Weir_State<string initial> : Weir_Operand<Weir_F32, "State", initial>;
+/// Optimizer state of one number per weight, with its initial value.
+class Weir_ScalarState<string initial> : Weir_Operand<Weir_F32, "ScalarState", initial>;
+
+/// Tells apart the random numbers of a net's layers; numbered by the frontend, not written by the user.
+def Weir_StreamAttr : DefaultValuedAttr<I64Attr, "0"> {
+  string kind = "Stream";
+}
+
+//===------------------------------------------------------------------------------------===//
+// Op classes
+//===------------------------------------------------------------------------------------===//
+
+class Weir_Op<string mnemonic, list<Trait> traits = []> : Op<Weir_Dialect, mnemonic, traits> {
+  // What the op is to the language: "layer", "loss", "optimizer", or "internal" (not callable).
+  string category = "internal";
+}
+
+/// A pure op with reference semantics (`evaluate`).
+class Weir_PureOp<string mnemonic, list<Trait> traits = []>
+    : Weir_Op<mnemonic, !listconcat([Pure, Weir_ReferenceOp], traits)>;
+
+/// A pure op that can be differentiated and called in the language.
+class Weir_LayerOp<string mnemonic, list<Trait> traits = []>
+    : Weir_PureOp<mnemonic, !listconcat([Weir_DifferentiableOp], traits)> {
+  let category = "layer";
+}
+
+#endif // WEIR_IR_BASE_TD

@@ -1,0 +1,105 @@
+//===- ProgramOps.td - variables, training, kernels: the frame around the layers --------===//
+
+#ifndef WEIR_IR_PROGRAM_OPS_TD
+#define WEIR_IR_PROGRAM_OPS_TD
+
+include "ir/Base.td"
+include "mlir/IR/BuiltinAttributeInterfaces.td"
+include "mlir/IR/RegionKindInterface.td"
+include "mlir/IR/SymbolInterfaces.td"
+
+def VariableOp : Weir_Op<"variable", [Symbol]> {
+  let summary = "A named tensor that outlives a step: a weight, a statistic, optimizer state";
+  let description = [{
+    `kind` is `parameter` (trained), `statistic` (running averages) or `optimizer` (state);
+    `init` names the initialiser and its numbers, e.g. `{kind = "he_normal", fan_in = 784 : i64,
+    fan_out = 80 : i64}`. The symbol's name is the layer path, e.g. `dense_1.weight`.
+
+    ```mlir
+    weir.variable @dense_1.weight : tensor<784x80xf32> {init = {kind = "zeros"}, kind = "parameter"}
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<Weir_F32>:$type, StrAttr:$kind,
+                       DictionaryAttr:$init);
+  let assemblyFormat = "$sym_name `:` $type attr-dict";
+  let extraClassDeclaration = [{
+    ::mlir::RankedTensorType getTensorType() {
+      return ::llvm::cast<::mlir::RankedTensorType>(getType());
+    }
+    bool isTrainable() { return getKind() == "parameter"; }
+  }];
+}
+
+def ReadOp : Weir_Op<"read", [MemoryEffects<[MemRead]>,
+                              DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "The value of a variable";
+  let description = [{
+    C1: the variable exists. C2: the result has its type. A read sees the assignments before it in the function.
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$variable);
+  let results = (outs Weir_F32:$value);
+  let assemblyFormat = "$variable attr-dict `:` type($value)";
+}
+
+def AssignOp : Weir_Op<"assign", [MemoryEffects<[MemWrite]>,
+                                  DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "Gives a variable a new value";
+  let description = "C1: the variable exists. C2: the value has its type.";
+  let arguments = (ins FlatSymbolRefAttr:$variable, Weir_F32:$value);
+  let assemblyFormat = "$variable `,` $value attr-dict `:` type($value)";
+}
+
+def MinimizeOp : Weir_Op<"minimize", [MemoryEffects<[MemWrite]>]> {
+  let summary = "Trains: asks for the gradient of a loss and one optimizer update per parameter";
+  let description = [{
+    `differentiate` replaces it with the backward pass and the updates. `optimizer` is the mnemonic of an
+    op of category optimizer, `options` its attributes, `runtime` the scalars of kind Runtime that it
+    takes (in the order of its operands), `counter` the step counter.
+
+    C1: `loss` is a scalar. C2: `optimizer` names an optimizer op.
+  }];
+  let arguments = (ins Weir_F32:$loss, Variadic<Weir_F32>:$runtime, Weir_I32:$counter,
+                       StrAttr:$optimizer, DictionaryAttr:$options);
+  let assemblyFormat = [{
+    $loss `with` $optimizer $options `(` $runtime `,` $counter `)` attr-dict `:` type($loss) `,` type($runtime) `,` type($counter)
+  }];
+  let hasVerifier = 1;
+}
+
+def KernelOp : Weir_Op<"kernel", [IsolatedFromAbove, SingleBlock, RecursiveMemoryEffects,
+                                  DeclareOpInterfaceMethods<RegionKindInterface>]> {
+  let summary = "A fused group: one Halide pipeline, one object, one row in a profile";
+  let description = [{
+    The region's arguments are the operands; `weir.yield` names the results. `form-groups` makes
+    kernels, `plan-memory` gives every operand and result its storage, kernels/ compiles the region.
+
+    C1: block arguments have the operands' types. C2: the yielded values have the results' types.
+    C3: the body holds pure ops only.
+  }];
+  let arguments = (ins Variadic<AnyType>:$inputs, StrAttr:$name);
+  let results = (outs Variadic<AnyType>:$outputs);
+  let regions = (region SizedRegion<1>:$body);
+  let hasCustomAssemblyFormat = 1;
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    static ::mlir::RegionKind getRegionKind(unsigned) { return ::mlir::RegionKind::SSACFG; }
+    YieldOp getYield();
+  }];
+}
+
+def YieldOp : Weir_Op<"yield", [Pure, Terminator, ParentOneOf<["KernelOp"]>]> {
+  let summary = "The results of a kernel";
+  let arguments = (ins Variadic<AnyType>:$values);
+  let assemblyFormat = "attr-dict ($values^ `:` type($values))?";
+}
+
+def ConstantOp : Weir_PureOp<"constant", [ConstantLike, AllTypesMatch<["value", "result"]>]> {
+  let summary = "A constant tensor";
+  let arguments = (ins ElementsAttr:$value);
+  let results = (outs AnyStaticShapeTensor:$result);
+  let assemblyFormat = "attr-dict $value";
+  let hasFolder = 1;
+  let builders = [OpBuilder<(ins "::mlir::RankedTensorType":$type, "double":$splat)>];
+}
+
+#endif // WEIR_IR_PROGRAM_OPS_TD

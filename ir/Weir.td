@@ -1,0 +1,8 @@
+//===- Weir.td - the whole dialect, in reading order ----------------------------------------===//
+
+include "ir/ProgramOps.td"
+include "ir/LayerOps.td"
+include "ir/ElementwiseOps.td"
+include "ir/GradientOps.td"
+include "ir/OptimizerOps.td"
+include "ir/Recipe.td"

@@ -1,0 +1,17 @@
+// The command line of a produced program: PROG train, eval, predict, bench, info, devices.
+//
+// Main.cpp enters here; each command lives in its own <Name>Command.cpp. Exit codes: 0 done, 1 the user's input (one
+// line on stderr), 2 usage, 70 internal error, 130 training interrupted and saved.
+#ifndef WEIR_RUNTIME_COMMANDLINE_H
+#define WEIR_RUNTIME_COMMANDLINE_H
+
+#include "runtime/Program.h"
+
+namespace weir {
+
+/// Runs the command that `argv` names on `program` and returns the exit code of the process.
+int runProgram(const weir_program &program, int argc, char **argv);
+
+} // namespace weir
+
+#endif

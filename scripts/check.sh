@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# Sets up, builds the release and runs all tests; the last line sums them up. Usage: scripts/check.sh [--long]
+# --long adds what takes more than a few minutes: clang-tidy, the tests under the sanitizers, and the comparison of
+# every optimizer with JAX (in an environment of its own, build/oracle-venv).
+set -euo pipefail
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+long=false
+case "${1:-}" in
+"") ;;
+--long) long=true ;;
+*) die "usage: scripts/check.sh [--long]" ;;
+esac
+
+"$root/scripts/setup.sh"
+findData
+say "data: $WEIR_DATA ($dataSet)"
+"$root/scripts/build.sh" release
+
+results=$build/results
+rm -rf "$results"
+mkdir -p "$results"
+cd "$root"
+
+# record NAME COMMAND...: one check of this script itself, as a line that sum_results.py reads.
+record() {
+  local name=$1
+  shift
+  if "$@" >&2; then echo "pass $name"; else echo "fail $name"; fi >>"$results/style.txt"
+}
+
+# runTests FOLDER NAME [LIT-OPTION...]: the C++ tests by ctest, everything else by lit, of one build folder.
+runTests() {
+  local folder=$1 name=$2
+  shift 2
+  say "C++ tests ($name)"
+  ctest --test-dir "$folder" --parallel "$(nproc)" --output-on-failure --timeout 300 --no-tests=ignore \
+    --output-junit "$results/$name-ctest.xml" >&2 || true
+  say "lit ($name)"
+  lit --workers "$(nproc)" --order=smart --verbose --output "$results/$name-lit.json" "$@" "$folder/test" >&2 || true
+}
+
+checkFormat() {
+  # shellcheck disable=SC2046 # no name here has a space
+  clang-format-22 --dry-run --Werror $(git ls-files '*.h' '*.cpp' '*.c')
+}
+
+checkShell() {
+  # shellcheck disable=SC2046
+  shellcheck --external-sources $(git ls-files '*.sh') .ci/run
+}
+
+checkTidy() {
+  git ls-files '*.cpp' | grep -v '^test/' | xargs -P "$(nproc)" -n 2 clang-tidy-22 -p "$build" --quiet --warnings-as-errors='*'
+}
+
+say "style"
+record clang-format checkFormat
+record shellcheck checkShell
+
+if $long; then
+  makeVenv "$build/oracle-venv" "$root/test/oracle/requirements.txt"
+  runTests "$build" release --param long=1 --param oracle_python="$build/oracle-venv/bin/python"
+  say "clang-tidy"
+  record clang-tidy checkTidy
+  "$root/scripts/build.sh" asan
+  ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 runTests "$root/build-asan" asan
+else
+  runTests "$build" release
+fi
+
+python "$root/scripts/sum_results.py" "$results"/*

@@ -1,0 +1,69 @@
+# The lit suites: every *.mlir, *.weir and *.test under test/ with a RUN line.
+#
+# Substitutions: %weir and %weir_opt (the programs), %FileCheck (strict, like plain FileCheck here), %models,
+# %source_root, %data (WEIR_DATA), %python, %cc (a plain C compiler), %not.
+# Features, for REQUIRES: mnist, own-digits (the data is there), torch, jax (the oracles of --long are installed),
+# long (scripts/check.sh --long), sanitized, root. Programs find MNIST by WEIR_DATA, which is passed on.
+import os
+import shutil
+import subprocess
+
+import lit.formats
+
+config.name = "weir"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".mlir", ".weir", ".test"]
+config.excludes = ["Inputs", "CMakeLists.txt", "lit.cfg.py"]
+config.test_source_root = os.path.join(config.weir_source_root, "test")
+config.test_exec_root = os.path.join(config.weir_build_root, "test")
+config.maxIndividualTestTime = 1200 if "long" in lit_config.params else 300
+
+programs = os.path.join(config.weir_build_root, "bin")
+config.environment["PATH"] = os.pathsep.join([programs, config.llvm_tools, config.environment["PATH"]])
+# Strict: variables do not leak over CHECK-LABEL, and a prefix that no CHECK line uses is an error.
+config.environment["FILECHECK_OPTS"] = "--enable-var-scope --allow-unused-prefixes=false"
+# Kernels compiled by tests go into a cache of the build tree, not into the user's.
+cache = os.path.join(config.test_exec_root, "cache")
+config.environment["XDG_CACHE_HOME"] = cache
+os.makedirs(cache, exist_ok=True)
+for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "WEIR_DATA"):
+    if name in os.environ:
+        config.environment[name] = os.environ[name]
+
+# Most specific first: lit replaces in this order.
+config.substitutions += [
+    ("%weir_opt", os.path.join(programs, "weir-opt")),
+    ("%weir", os.path.join(programs, "weir")),
+    ("%FileCheck", os.path.join(config.llvm_tools, "FileCheck")),
+    ("%models", os.path.join(config.weir_source_root, "models")),
+    ("%source_root", config.weir_source_root),
+    ("%build_root", config.weir_build_root),
+    ("%data", os.environ.get("WEIR_DATA", "/nonexistent")),
+    ("%python", config.python),
+    ("%not", os.path.join(config.llvm_tools, "not")),
+    ("%cc", shutil.which("gcc") or "cc"),
+]
+
+
+def hasModule(python, name):
+    """Whether that interpreter could import the module (without paying for the import)."""
+    probe = f"import importlib.util as u, sys; sys.exit(u.find_spec('{name}') is None)"
+    return os.path.exists(python) and subprocess.run([python, "-c", probe]).returncode == 0
+
+
+data = os.environ.get("WEIR_DATA", "")
+for feature, folder in (("mnist", "mnist"), ("own-digits", "own-digits")):
+    if data and os.path.isdir(os.path.join(data, folder)):
+        config.available_features.add(feature)
+if config.sanitized:
+    config.available_features.add("sanitized")
+if os.geteuid() == 0:
+    config.available_features.add("root")
+if "long" in lit_config.params:
+    config.available_features.add("long")
+    # The oracles live in the environment of the benchmarks or in one of their own, never in the build's.
+    oracle = lit_config.params.get("oracle_python", "")
+    for module in ("torch", "jax"):
+        if oracle and hasModule(oracle, module):
+            config.available_features.add(module)
+    config.substitutions.append(("%oracle_python", oracle))

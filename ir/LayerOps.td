@@ -63,7 +63,7 @@ def ViewOp : Weir_PureOp<"view", [Weir_DifferentiableOp]> {
   let hasVerifier = 1;
 }
 
-def DropoutOp : Weir_LayerOp<"dropout", [AllTypesMatch<["x", "result"]>, InferTypeOpAdaptor]> {
+def DropoutOp : Weir_LayerOp<"dropout", [InferTypeOpAdaptor]> {
   let summary = "Zeroes each value with probability `rate` while training";
   let description = [{
     `y[i] = keep(i) ? x[i] / (1 - rate) : 0` (Srivastava et al. 2014, scaled while training), where

@@ -4,8 +4,6 @@
 #define WEIR_IR_PROGRAM_OPS_TD
 
 include "ir/Base.td"
-include "mlir/IR/BuiltinAttributeInterfaces.td"
-include "mlir/IR/RegionKindInterface.td"
 include "mlir/IR/SymbolInterfaces.td"
 
 def VariableOp : Weir_Op<"variable", [Symbol]> {
@@ -66,8 +64,7 @@ def MinimizeOp : Weir_Op<"minimize", [MemoryEffects<[MemWrite]>]> {
   let hasVerifier = 1;
 }
 
-def KernelOp : Weir_Op<"kernel", [IsolatedFromAbove, SingleBlock, RecursiveMemoryEffects,
-                                  DeclareOpInterfaceMethods<RegionKindInterface>]> {
+def KernelOp : Weir_Op<"kernel", [IsolatedFromAbove, SingleBlock, RecursiveMemoryEffects]> {
   let summary = "A fused group: one Halide pipeline, one object, one row in a profile";
   let description = [{
     The region's arguments are the operands; `weir.yield` names the results. `form-groups` makes
@@ -82,7 +79,6 @@ def KernelOp : Weir_Op<"kernel", [IsolatedFromAbove, SingleBlock, RecursiveMemor
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1;
   let extraClassDeclaration = [{
-    static ::mlir::RegionKind getRegionKind(unsigned) { return ::mlir::RegionKind::SSACFG; }
     YieldOp getYield();
   }];
 }
@@ -93,13 +89,12 @@ def YieldOp : Weir_Op<"yield", [Pure, Terminator, ParentOneOf<["KernelOp"]>]> {
   let assemblyFormat = "attr-dict ($values^ `:` type($values))?";
 }
 
-def ConstantOp : Weir_PureOp<"constant", [ConstantLike, AllTypesMatch<["value", "result"]>]> {
-  let summary = "A constant tensor";
-  let arguments = (ins ElementsAttr:$value);
-  let results = (outs AnyStaticShapeTensor:$result);
-  let assemblyFormat = "attr-dict $value";
-  let hasFolder = 1;
-  let builders = [OpBuilder<(ins "::mlir::RankedTensorType":$type, "double":$splat)>];
+def FillOp : Weir_PureOp<"fill"> {
+  let summary = "A tensor of one repeated value";
+  let description = "`y[..] = value`";
+  let arguments = (ins F64Attr:$value);
+  let results = (outs Weir_F32:$result);
+  let assemblyFormat = "$value attr-dict `:` type($result)";
 }
 
 #endif // WEIR_IR_PROGRAM_OPS_TD

@@ -1,0 +1,123 @@
+//===- Dialect.cpp - registration, and the ops that frame a program --------------------------------===//
+
+#include "ir/Dialect.h"
+#include "ir/Signatures.h"
+
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+
+#include "ir/Interfaces.cpp.inc"
+#include "ir/WeirDialect.cpp.inc"
+
+#define GET_OP_CLASSES
+#include "ir/WeirOps.cpp.inc"
+
+namespace weir {
+
+void WeirDialect::initialize() {
+  addOperations<
+#define GET_OP_LIST
+#include "ir/WeirOps.cpp.inc"
+      >();
+}
+
+/// C1 and C2 of `read` and `assign`.
+static LogicalResult verifyVariableUse(Operation *op, FlatSymbolRefAttr symbol, Type type,
+                                       SymbolTableCollection &symbols) {
+  auto variable = symbols.lookupNearestSymbolFrom<VariableOp>(op, symbol);
+  if (!variable)
+    return op->emitOpError() << "expects a variable, but there is no '" << symbol.getValue() << "'";
+  if (variable.getType() != type) {
+    InFlightDiagnostic error = op->emitOpError()
+                               << "expects type " << variable.getType() << " of variable '"
+                               << symbol.getValue() << "', but got " << type;
+    error.attachNote(variable.getLoc()) << "the variable stands here";
+    return error;
+  }
+  return success();
+}
+
+LogicalResult ReadOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  return verifyVariableUse(*this, getVariableAttr(), getValue().getType(), symbols);
+}
+
+LogicalResult AssignOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  return verifyVariableUse(*this, getVariableAttr(), getValue().getType(), symbols);
+}
+
+LogicalResult MinimizeOp::verify() {
+  if (cast<RankedTensorType>(getLoss().getType()).getRank() != 0)
+    return emitOpError("expects a scalar loss, but got ") << getLoss().getType();
+  const Signature *signature = findSignature(getOptimizer());
+  if (!signature || signature->category != Category::Optimizer)
+    return emitOpError("expects the name of an optimizer, but got '") << getOptimizer() << "'";
+  return success();
+}
+
+YieldOp KernelOp::getYield() { return cast<YieldOp>(getBody().front().getTerminator()); }
+
+// weir.kernel "name"(%a = %0 : type, …) -> (types) attributes {…} { … }
+void KernelOp::print(OpAsmPrinter &printer) {
+  printer << ' ' << getNameAttr() << '(';
+  Block &block = getBody().front();
+  llvm::interleaveComma(llvm::zip(block.getArguments(), getInputs()), printer, [&](auto pair) {
+    auto [argument, input] = pair;
+    printer.printRegionArgument(argument, {}, /*omitType=*/true);
+    printer << " = " << input << " : " << input.getType();
+  });
+  printer << ") -> (" << getResultTypes() << ')';
+  printer.printOptionalAttrDictWithKeyword((*this)->getAttrs(), {getNameAttrName()});
+  printer << ' ';
+  printer.printRegion(getBody(), /*printEntryBlockArgs=*/false);
+}
+
+ParseResult KernelOp::parse(OpAsmParser &parser, OperationState &result) {
+  StringAttr name;
+  if (parser.parseAttribute(name))
+    return failure();
+  result.addAttribute(getNameAttrName(result.name), name);
+
+  SmallVector<OpAsmParser::Argument> arguments;
+  SmallVector<OpAsmParser::UnresolvedOperand> inputs;
+  SMLoc start = parser.getCurrentLocation();
+  auto parseBinding = [&]() -> ParseResult {
+    return failure(parser.parseArgument(arguments.emplace_back()) || parser.parseEqual() ||
+                   parser.parseOperand(inputs.emplace_back()) ||
+                   parser.parseColonType(arguments.back().type));
+  };
+  SmallVector<Type> resultTypes;
+  if (parser.parseCommaSeparatedList(OpAsmParser::Delimiter::Paren, parseBinding) ||
+      parser.parseArrow() || parser.parseLParen())
+    return failure();
+  if (failed(parser.parseOptionalRParen()) &&
+      (parser.parseTypeList(resultTypes) || parser.parseRParen()))
+    return failure();
+  SmallVector<Type> inputTypes = llvm::map_to_vector(arguments, [](auto &a) { return a.type; });
+  if (parser.parseOptionalAttrDictWithKeyword(result.attributes) ||
+      parser.resolveOperands(inputs, inputTypes, start, result.operands) ||
+      parser.parseRegion(*result.addRegion(), arguments))
+    return failure();
+  result.addTypes(resultTypes);
+  return success();
+}
+
+LogicalResult KernelOp::verify() {
+  Block &block = getBody().front();
+  if (block.getArgumentTypes() != getInputs().getTypes()) // C1
+    return emitOpError("expects block arguments of its operands' types");
+  auto yield = dyn_cast<YieldOp>(block.getTerminator());
+  if (!yield || yield.getValues().getTypes() != getResultTypes()) // C2
+    return emitOpError("expects 'weir.yield' of values of its results' types");
+  for (Operation &op : block.without_terminator())
+    if (!isa<ReferenceOpInterface>(op)) // C3
+      return op.emitOpError("expects to stand outside a kernel: it is no pure op");
+  return success();
+}
+
+void FillOp::evaluate(ArrayRef<reference::Tensor>, MutableArrayRef<reference::Tensor> results) {
+  llvm::fill(results[0].values, getValue().convertToDouble());
+}
+
+} // namespace weir

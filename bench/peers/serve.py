@@ -1,0 +1,27 @@
+"""The child's side of a measurement: answers lines on stdin with lines of JSON on stdout.
+
+A peer calls `serve(version, check, runOnce, scale)`. It answers one line at the start, {"version", "check"}, where
+check is a figure that the driver verifies (logits, or a loss after training); then for each line `N`, the times of N
+calls, {"min_ms", "median_ms"}, each divided by scale, the number of steps that one call stands for.
+"""
+
+import json
+import os
+import sys
+import time
+
+import numpy
+
+
+def serve(version, check, runOnce, scale=1):
+    answer = os.fdopen(os.dup(1), "w", buffering=1)
+    print(json.dumps({"version": version, "check": check}), file=answer)
+    for line in sys.stdin:
+        times = numpy.empty(int(line), numpy.float64)
+        runOnce()
+        for index in range(len(times)):
+            start = time.perf_counter_ns()
+            runOnce()
+            times[index] = time.perf_counter_ns() - start
+        times *= 1e-6 / scale
+        print(json.dumps({"min_ms": times.min(), "median_ms": float(numpy.median(times))}), file=answer)

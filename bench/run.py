@@ -42,9 +42,7 @@ def prepareProgram(peersOnly):
     if not os.path.exists(weir):
         raise SystemExit("build/bin/weir is not there: scripts/build.sh builds it; --peers-only measures the others alone")
     model = os.path.join(ROOT, "models", "mlp_80_60.weir")
-    settings = ["optimizer=nadam(learning_rate: 0.001)", "schedule=constant()", "batch=32"]
-    options = [word for setting in settings for word in ("--set", setting)]
-    subprocess.run([weir, "compile", model, *options, "-o", PROGRAM], check=True)
+    subprocess.run([weir, "compile", model, "--set", "batch=32", "-o", PROGRAM], check=True)
     subprocess.run([PROGRAM, "train", "--epochs", "1", "--checkpoint", WEIGHTS], check=True, stdout=sys.stderr)
     return readWeights(WEIGHTS)
 

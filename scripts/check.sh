@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Sets up, builds the release and runs all tests; the last line sums them up. Usage: scripts/check.sh [--long]
 # --long adds what takes more than a few minutes: clang-tidy, the tests under the sanitizers, and the comparison of
-# every optimizer with JAX (in an environment of its own, build/oracle-venv).
+# every optimizer with torch (in the environment of the benchmarks, build/bench-venv).
 set -euo pipefail
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -60,8 +60,8 @@ record clang-format checkFormat
 record shellcheck checkShell
 
 if $long; then
-  makeVenv "$build/oracle-venv" "$root/test/oracle/requirements.txt"
-  runTests "$build" release --param long=1 --param oracle_python="$build/oracle-venv/bin/python"
+  makeVenv "$build/bench-venv" "$root/bench/requirements.txt"
+  runTests "$build" release --param long=1 --param oracle_python="$build/bench-venv/bin/python"
   say "clang-tidy"
   record clang-tidy checkTidy
   "$root/scripts/build.sh" asan

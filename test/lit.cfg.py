@@ -2,7 +2,7 @@
 #
 # Substitutions: %weir and %weir_opt (the programs), %FileCheck (strict, like plain FileCheck here), %models,
 # %source_root, %data (WEIR_DATA), %python, %cc (a plain C compiler), %not.
-# Features, for REQUIRES: mnist, own-digits (the data is there), torch, jax (the oracles of --long are installed),
+# Features, for REQUIRES: mnist, own-digits (the data is there), torch, jax (installed, for the oracles of --long),
 # long (scripts/check.sh --long), sanitized, root. Programs find MNIST by WEIR_DATA, which is passed on.
 import os
 import shutil
@@ -61,7 +61,7 @@ if os.geteuid() == 0:
     config.available_features.add("root")
 if "long" in lit_config.params:
     config.available_features.add("long")
-    # The oracles live in the environment of the benchmarks or in one of their own, never in the build's.
+    # The oracles live in the environment of the benchmarks, not in the build's.
     oracle = lit_config.params.get("oracle_python", "")
     for module in ("torch", "jax"):
         if oracle and hasModule(oracle, module):

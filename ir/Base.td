@@ -25,7 +25,7 @@ def Weir_Dialect : Dialect {
     NHWC: `[batch, height, width, channels]`. A net's weights are module-level `weir.variable`
     symbols that an entry point (`func.func`) reads and assigns; everything else is pure.
   }];
-  let usePropertiesForAttributes = 1;
+  let useDefaultAttributePrinterParser = 1;
 }
 
 //===------------------------------------------------------------------------------------===//
@@ -60,6 +60,20 @@ class Weir_ScalarState<string initial> : Weir_Operand<Weir_F32, "ScalarState", i
 def Weir_StreamAttr : DefaultValuedAttr<I64Attr, "0"> {
   string kind = "Stream";
 }
+
+//===------------------------------------------------------------------------------------===//
+// What an op tells form-groups about its loop nest
+//===------------------------------------------------------------------------------------===//
+
+class Weir_Trait<string name> : NativeOpTrait<name> {
+  let cppNamespace = "::weir";
+}
+/// Each value of the result depends on the operands' values at the same place (broadcast, or scalars).
+def Weir_Pointwise : Weir_Trait<"Pointwise">;
+/// A loop nest into which pointwise ops on its result can be fused.
+def Weir_TakesEpilogue : Weir_Trait<"TakesEpilogue">;
+/// A weight's gradient, behind which the optimizer's update can be fused.
+def Weir_TakesUpdate : Weir_Trait<"TakesUpdate">;
 
 //===------------------------------------------------------------------------------------===//
 // Op classes

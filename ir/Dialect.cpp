@@ -11,16 +11,29 @@ using namespace mlir;
 #include "ir/Interfaces.cpp.inc"
 #include "ir/WeirDialect.cpp.inc"
 
+#define GET_ATTRDEF_CLASSES
+#include "ir/WeirAttributes.cpp.inc"
+
 #define GET_OP_CLASSES
 #include "ir/WeirOps.cpp.inc"
 
 namespace weir {
 
 void WeirDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "ir/WeirAttributes.cpp.inc"
+      >();
   addOperations<
 #define GET_OP_LIST
 #include "ir/WeirOps.cpp.inc"
       >();
+}
+
+void VariableOp::build(OpBuilder &builder, OperationState &state, StringRef name, Type type, StringRef kind,
+                       DictionaryAttr init) {
+  build(builder, state, builder.getStringAttr(name), TypeAttr::get(type), builder.getStringAttr(kind), init,
+        IntegerAttr());
 }
 
 /// C1 and C2 of `read` and `assign`.

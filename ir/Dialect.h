@@ -29,11 +29,19 @@ struct ParameterSpec {
   int64_t fanIn = 0, fanOut = 0; ///< 0 where the initialiser does not ask
 };
 
+/// See the traits of the same names in Base.td.
+template <typename Op> struct Pointwise : mlir::OpTrait::TraitBase<Op, Pointwise> {};
+template <typename Op> struct TakesEpilogue : mlir::OpTrait::TraitBase<Op, TakesEpilogue> {};
+template <typename Op> struct TakesUpdate : mlir::OpTrait::TraitBase<Op, TakesUpdate> {};
+
 } // namespace weir
 
 #include "ir/Interfaces.h.inc"
 
 #include "ir/WeirDialect.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "ir/WeirAttributes.h.inc"
 
 #define GET_OP_CLASSES
 #include "ir/WeirOps.h.inc"

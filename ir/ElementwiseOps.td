@@ -5,7 +5,8 @@
 
 include "ir/Base.td"
 
-class Weir_UnaryOp<string mnemonic> : Weir_LayerOp<mnemonic, [SameOperandsAndResultType]> {
+class Weir_UnaryOp<string mnemonic, list<Trait> traits = [Weir_Pointwise]>
+    : Weir_LayerOp<mnemonic, !listconcat([SameOperandsAndResultType], traits)> {
   let arguments = (ins Weir_Tensor:$x);
   let results = (outs Weir_F32:$result);
   let assemblyFormat = "$x attr-dict `:` type($result)";
@@ -38,12 +39,12 @@ def SigmoidOp : Weir_UnaryOp<"sigmoid"> {
   let description = "`y = 1 / (1 + exp(-x))`";
 }
 
-def SoftmaxOp : Weir_UnaryOp<"softmax"> {
+def SoftmaxOp : Weir_UnaryOp<"softmax", []> {
   let summary = "Probabilities over the last dimension";
   let description = "`y[.., j] = exp(x[.., j] - m) / sum_i exp(x[.., i] - m)` with `m = max_i x[.., i]`";
 }
 
-class Weir_BinaryOp<string mnemonic> : Weir_LayerOp<mnemonic, [InferTypeOpAdaptor]> {
+class Weir_BinaryOp<string mnemonic> : Weir_LayerOp<mnemonic, [InferTypeOpAdaptor, Weir_Pointwise]> {
   let arguments = (ins Weir_Tensor:$a, Weir_Tensor:$b);
   let results = (outs Weir_F32:$result);
   let assemblyFormat = "$a `,` $b attr-dict `:` functional-type(operands, results)";

@@ -27,7 +27,7 @@ def CrossEntropyGradOp : Weir_PureOp<"cross_entropy_grad", [AllTypesMatch<["logi
   let assemblyFormat = "$logits `,` $labels `,` $loss_grad attr-dict `:` functional-type(operands, results)";
 }
 
-def DenseInputGradOp : Weir_PureOp<"dense_input_grad", [InferTypeOpAdaptor]> {
+def DenseInputGradOp : Weir_PureOp<"dense_input_grad", [InferTypeOpAdaptor, Weir_TakesEpilogue]> {
   let summary = "Gradient of dense with respect to its input";
   let description = "`dx[b, k] = sum_j dy[b, j] * weight[k, j]`";
   let arguments = (ins Weir_F32:$dy, Weir_F32:$weight);
@@ -35,7 +35,7 @@ def DenseInputGradOp : Weir_PureOp<"dense_input_grad", [InferTypeOpAdaptor]> {
   let assemblyFormat = "$dy `,` $weight attr-dict `:` functional-type(operands, results)";
 }
 
-def DenseWeightGradOp : Weir_PureOp<"dense_weight_grad", [InferTypeOpAdaptor]> {
+def DenseWeightGradOp : Weir_PureOp<"dense_weight_grad", [InferTypeOpAdaptor, Weir_TakesUpdate]> {
   let summary = "Gradient of dense with respect to its weight";
   let description = "`dw[k, j] = sum_b x[b, k] * dy[b, j]`";
   let arguments = (ins Weir_F32:$x, Weir_F32:$dy);
@@ -43,7 +43,7 @@ def DenseWeightGradOp : Weir_PureOp<"dense_weight_grad", [InferTypeOpAdaptor]> {
   let assemblyFormat = "$x `,` $dy attr-dict `:` functional-type(operands, results)";
 }
 
-def SumToOp : Weir_PureOp<"sum_to"> {
+def SumToOp : Weir_PureOp<"sum_to", [Weir_TakesUpdate]> {
   let summary = "Sums away what broadcasting repeated";
   let description = [{
     The result's shape, aligned at the last dimension, has 1 or nothing where the input is summed.
@@ -57,8 +57,8 @@ def SumToOp : Weir_PureOp<"sum_to"> {
   let hasVerifier = 1;
 }
 
-class Weir_UnaryGradOp<string mnemonic>
-    : Weir_PureOp<mnemonic, [SameOperandsAndResultType]> {
+class Weir_UnaryGradOp<string mnemonic, list<Trait> traits = [Weir_Pointwise]>
+    : Weir_PureOp<mnemonic, !listconcat([SameOperandsAndResultType], traits)> {
   let results = (outs Weir_F32:$result);
   let arguments = (ins Weir_F32:$saved, Weir_F32:$dy);
   let assemblyFormat = "$saved `,` $dy attr-dict `:` type($result)";
@@ -90,7 +90,7 @@ def SigmoidGradOp : Weir_UnaryGradOp<"sigmoid_grad"> {
   let description = "`dx = dy * y * (1 - y)`";
 }
 
-def SoftmaxGradOp : Weir_UnaryGradOp<"softmax_grad"> {
+def SoftmaxGradOp : Weir_UnaryGradOp<"softmax_grad", []> {
   let summary = "Gradient of softmax from its output";
   let description = "`dx[.., j] = y[.., j] * (dy[.., j] - sum_i dy[.., i] y[.., i])`";
 }

@@ -5,7 +5,7 @@
 
 include "ir/Base.td"
 
-def DenseOp : Weir_LayerOp<"dense", [InferTypeOpAdaptor, Weir_LayerInterface]> {
+def DenseOp : Weir_LayerOp<"dense", [InferTypeOpAdaptor, Weir_LayerInterface, Weir_TakesEpilogue]> {
   let summary = "Fully connected layer: matrix product plus bias";
   let description = [{
     `y[b, j] = bias[j] + sum_k x[b, k] * weight[k, j]`
@@ -63,7 +63,7 @@ def ViewOp : Weir_PureOp<"view", [Weir_DifferentiableOp]> {
   let hasVerifier = 1;
 }
 
-def DropoutOp : Weir_LayerOp<"dropout", [InferTypeOpAdaptor]> {
+def DropoutOp : Weir_LayerOp<"dropout", [InferTypeOpAdaptor, Weir_Pointwise]> {
   let summary = "Zeroes each value with probability `rate` while training";
   let description = [{
     `y[i] = keep(i) ? x[i] / (1 - rate) : 0` (Srivastava et al. 2014, scaled while training), where

@@ -9,7 +9,7 @@ include "mlir/IR/SymbolInterfaces.td"
 def VariableOp : Weir_Op<"variable", [Symbol]> {
   let summary = "A named tensor that outlives a step: a weight, a statistic, optimizer state";
   let description = [{
-    `kind` is `parameter` (trained), `statistic` (running averages) or `optimizer` (state);
+    `offset` is set by plan-memory: bytes into the block of all variables. `kind` is `parameter` (trained), `statistic` (running averages) or `optimizer` (state);
     `init` names the initialiser and its numbers, e.g. `{kind = "he_normal", fan_in = 784 : i64,
     fan_out = 80 : i64}`. The symbol's name is the layer path, e.g. `dense_1.weight`.
 
@@ -18,8 +18,10 @@ def VariableOp : Weir_Op<"variable", [Symbol]> {
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<Weir_F32>:$type, StrAttr:$kind,
-                       DictionaryAttr:$init);
+                       DictionaryAttr:$init, OptionalAttr<I64Attr>:$offset);
   let assemblyFormat = "$sym_name `:` $type attr-dict";
+  let builders = [OpBuilder<(ins "::llvm::StringRef":$name, "::mlir::Type":$type, "::llvm::StringRef":$kind,
+                                 "::mlir::DictionaryAttr":$init)>];
   let extraClassDeclaration = [{
     ::mlir::RankedTensorType getTensorType() {
       return ::llvm::cast<::mlir::RankedTensorType>(getType());
@@ -64,16 +66,36 @@ def MinimizeOp : Weir_Op<"minimize", [MemoryEffects<[MemWrite]>]> {
   let hasVerifier = 1;
 }
 
+def StorageAttr : AttrDef<Weir_Dialect, "Storage"> {
+  let mnemonic = "storage";
+  let summary = "Where a kernel's operand or result lies";
+  let description = [{
+    `argument` and `result`: the function's, `offset` is the index. `variables` and `arena`: bytes into the
+    block that holds all variables, or the function's temporaries.
+
+    ```mlir
+    #weir.storage<arena, 4096>
+    ```
+  }];
+  let parameters = (ins StringRefParameter<"argument, result, variables or arena">:$space,
+                        "int64_t":$offset);
+  let assemblyFormat = "`<` $space `,` $offset `>`";
+}
+
 def KernelOp : Weir_Op<"kernel", [IsolatedFromAbove, SingleBlock, RecursiveMemoryEffects]> {
   let summary = "A fused group: one Halide pipeline, one object, one row in a profile";
   let description = [{
     The region's arguments are the operands; `weir.yield` names the results. `form-groups` makes
-    kernels, `plan-memory` gives every operand and result its storage, kernels/ compiles the region.
+    kernels, `plan-memory` gives every operand and result its storage, kernels/ compiles the region to an object
+    and sets `symbol`, which `lower-to-llvm` calls. A yielded block argument is a copy.
 
     C1: block arguments have the operands' types. C2: the yielded values have the results' types.
     C3: the body holds pure ops only.
   }];
-  let arguments = (ins Variadic<AnyType>:$inputs, StrAttr:$name);
+  let arguments = (ins Variadic<AnyType>:$inputs, StrAttr:$name,
+                       OptionalAttr<StrAttr>:$symbol,
+                       OptionalAttr<TypedArrayAttrBase<StorageAttr, "storage of each value">>:$input_storage,
+                       OptionalAttr<TypedArrayAttrBase<StorageAttr, "storage of each value">>:$output_storage);
   let results = (outs Variadic<AnyType>:$outputs);
   let regions = (region SizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;

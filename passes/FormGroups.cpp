@@ -1,0 +1,284 @@
+//===- FormGroups.cpp - gather ops into kernels --------------------------------------------------------------===//
+//
+// Comes after simplify and differentiate, before plan-memory. Decides which ops share a loop nest, orders the
+// groups, and outlines each into a `weir.kernel`. Reads are hoisted to the top and assignments sunk to the end of
+// the function; in between stand kernels and views only.
+//
+//===-------------------------------------------------------------------------------------------------------------===//
+
+#include "ir/Signatures.h"
+#include "passes/GroupNames.h"
+#include "passes/Passes.h"
+
+#include "mlir/IR/IRMapping.h"
+#include "llvm/ADT/SetVector.h"
+#include <list>
+#include <map>
+
+using namespace mlir;
+
+namespace weir {
+#define GEN_PASS_DEF_FORMGROUPS
+#include "passes/Passes.h.inc"
+
+namespace {
+
+bool isOptimizer(Operation *op) {
+  const Signature *signature = findSignature(op->getName().stripDialect());
+  return signature && signature->category == Category::Optimizer;
+}
+
+/// Ops that stay outside kernels: they move no data.
+bool isFree(Operation *op) { return isa<ReadOp, AssignOp, ViewOp, func::ReturnOp>(op); }
+
+/// A set of ops that becomes one kernel; ops in program order.
+struct Group {
+  llvm::SetVector<Operation *> ops;
+};
+
+/// The groups of one function, and the order they are to stand in.
+class Grouping {
+public:
+  explicit Grouping(Block &block) : block(block) {
+    for (Operation &op : block)
+      position[&op] = position.size();
+    for (Operation &op : block) {
+      if (isFree(&op) || isa<FillOp>(op))
+        continue;
+      Group *home = choose(op);
+      if (!home)
+        home = &groups.emplace_back();
+      home->ops.insert(&op);
+      groupOf[&op] = home;
+    }
+  }
+
+  /// Groups in a valid order: what a group needs comes before it, and whoever reads a variable comes before the
+  /// group that writes it. Among those that may come next, the one whose first op stands first in the program.
+  std::vector<Group *> ordered() {
+    std::map<size_t, Group *> ready;
+    llvm::DenseMap<Group *, llvm::SetVector<Group *>> after;
+    llvm::DenseMap<Group *, size_t> waiting;
+    for (Group &group : groups) {
+      llvm::SetVector<Group *> before = predecessors(group);
+      waiting[&group] = before.size();
+      for (Group *earlier : before)
+        after[earlier].insert(&group);
+      if (before.empty())
+        ready[first(group)] = &group;
+    }
+    std::vector<Group *> order;
+    while (!ready.empty()) {
+      Group *next = ready.begin()->second;
+      ready.erase(ready.begin());
+      order.push_back(next);
+      for (Group *later : after[next])
+        if (--waiting[later] == 0)
+          ready[first(*later)] = later;
+    }
+    assert(order.size() == groups.size() && "groups must not wait for each other in a circle");
+    return order;
+  }
+
+private:
+  size_t first(const Group &group) { return position.lookup(group.ops.front()); }
+
+  /// The op behind `value`, through views.
+  static Operation *source(Value value) {
+    while (auto view = value.getDefiningOp<ViewOp>())
+      value = view.getX();
+    return value.getDefiningOp();
+  }
+  Group *groupBehind(Value value) {
+    Operation *op = source(value);
+    return op ? groupOf.lookup(op) : nullptr;
+  }
+
+  /// The group that `op` joins, or null where it begins a new one.
+  Group *choose(Operation &op) {
+    if (op.hasTrait<Pointwise>())
+      for (Value operand : op.getOperands())
+        if (Group *group = elementwiseHome(op, operand))
+          return group;
+    if (isOptimizer(&op)) {
+      // Behind the gradient, where the update is its only reader and the gradient is a whole loop nest's result.
+      Value gradient = op.getOperand(1);
+      Operation *maker = gradient.getDefiningOp();
+      if (maker && maker->hasTrait<TakesUpdate>() && gradient.hasOneUse())
+        if (Group *group = groupOf.lookup(maker); joinable(*group, op))
+          return group;
+    }
+    if (auto gradient = dyn_cast<CrossEntropyGradOp>(op))
+      for (Operation *user : gradient.getLogits().getUsers())
+        if (isa<CrossEntropyOp>(user) && groupOf.lookup(user) && joinable(*groupOf.lookup(user), op))
+          return groupOf.lookup(user);
+    return nullptr;
+  }
+
+  /// The group that makes `operand`, where `op` can be its epilogue: same shape, no detour through another group.
+  Group *elementwiseHome(Operation &op, Value operand) {
+    Operation *maker = operand.getDefiningOp();
+    Group *group = maker ? groupOf.lookup(maker) : nullptr;
+    if (!group || operand.getType() != op.getResult(0).getType() || !joinable(*group, op))
+      return nullptr;
+    return maker->hasTrait<Pointwise>() || maker->hasTrait<TakesEpilogue>() ? group : nullptr;
+  }
+
+  /// True where each operand of `op` is made in `group` itself or independently of it; otherwise joining would make
+  /// a circle of groups.
+  bool joinable(Group &group, Operation &op) {
+    llvm::SmallPtrSet<Operation *, 16> seen;
+    return llvm::all_of(op.getOperands(), [&](Value operand) {
+      Operation *maker = operand.getDefiningOp();
+      if (maker && groupOf.lookup(maker) == &group)
+        return true;
+      Operation *origin = source(operand);
+      return !origin || !reaches(*origin, group, seen);
+    });
+  }
+  bool reaches(Operation &from, Group &group, llvm::SmallPtrSet<Operation *, 16> &seen) {
+    if (groupOf.lookup(&from) == &group)
+      return true;
+    if (!seen.insert(&from).second || position.lookup(&from) < first(group))
+      return false;
+    Group *own = groupOf.lookup(&from);
+    auto viaOperands = [&](Operation *op) {
+      return llvm::any_of(op->getOperands(), [&](Value v) {
+        Operation *maker = source(v);
+        return maker && reaches(*maker, group, seen);
+      });
+    };
+    return own ? llvm::any_of(own->ops, viaOperands) : viaOperands(&from);
+  }
+
+  llvm::SetVector<Group *> predecessors(Group &group) {
+    llvm::SetVector<Group *> before;
+    for (Operation *op : group.ops) {
+      for (Value operand : op->getOperands())
+        if (Group *maker = groupBehind(operand); maker && maker != &group)
+          before.insert(maker);
+      for (Operation *user : op->getUsers())
+        if (auto assign = dyn_cast<AssignOp>(user))
+          for (Group *reader : readersOf(assign.getVariable()))
+            if (reader != &group)
+              before.insert(reader);
+    }
+    return before;
+  }
+  llvm::SetVector<Group *> readersOf(StringRef variable) {
+    llvm::SetVector<Group *> readers;
+    for (auto read : block.getOps<ReadOp>())
+      if (read.getVariable() == variable)
+        collectUsers(read, readers);
+    return readers;
+  }
+  void collectUsers(Value value, llvm::SetVector<Group *> &users) {
+    for (Operation *user : value.getUsers())
+      if (auto view = dyn_cast<ViewOp>(user))
+        collectUsers(view.getResult(), users);
+      else if (Group *group = groupOf.lookup(user))
+        users.insert(group);
+  }
+
+  Block &block;
+  llvm::DenseMap<Operation *, size_t> position;
+  llvm::DenseMap<Operation *, Group *> groupOf;
+  std::list<Group> groups;
+};
+
+/// Moves a group's ops into a new `weir.kernel` at `builder`'s place.
+KernelOp outline(Group &group, OpBuilder &builder) {
+  llvm::SetVector<Value> inputs;
+  SmallVector<Value> outputs;
+  SmallVector<Location> locations;
+  for (Operation *op : group.ops) {
+    locations.push_back(op->getLoc());
+    for (Value operand : op->getOperands())
+      if (!group.ops.contains(operand.getDefiningOp()) && !operand.getDefiningOp<FillOp>())
+        inputs.insert(operand);
+    for (Value result : op->getResults())
+      if (llvm::any_of(result.getUsers(), [&](Operation *user) { return !group.ops.contains(user); }))
+        outputs.push_back(result);
+  }
+  ValueRange outputRange(outputs);
+  auto kernel = KernelOp::create(builder, builder.getFusedLoc(locations), outputRange.getTypes(),
+                                 inputs.getArrayRef(), builder.getStringAttr(groupName(group.ops.getArrayRef())),
+                                 StringAttr(), ArrayAttr(), ArrayAttr());
+  Block &body = kernel.getBody().emplaceBlock();
+  OpBuilder inside = OpBuilder::atBlockEnd(&body);
+  IRMapping mapping;
+  for (Value input : inputs)
+    mapping.map(input, body.addArgument(input.getType(), input.getLoc()));
+  for (Operation *op : group.ops) {
+    for (Value operand : op->getOperands()) // each kernel has its own constants
+      if (auto fill = operand.getDefiningOp<FillOp>(); fill && !mapping.contains(operand))
+        inside.clone(*fill, mapping);
+    inside.clone(*op, mapping);
+  }
+  YieldOp::create(inside, kernel.getLoc(),
+                  llvm::map_to_vector(outputs, [&](Value v) { return mapping.lookup(v); }));
+  for (auto [output, result] : llvm::zip_equal(outputs, kernel.getResults()))
+    output.replaceUsesWithIf(result, [&](OpOperand &use) { return !group.ops.contains(use.getOwner()); });
+  return kernel;
+}
+
+/// A value that is returned must be a kernel's own: a copy of what is an argument, a variable or a view.
+void copyReturned(func::ReturnOp ret) {
+  OpBuilder builder(ret);
+  llvm::DenseSet<Value> returned;
+  for (OpOperand &operand : ret->getOpOperands()) {
+    Value value = operand.get();
+    if (value.getDefiningOp<KernelOp>() && returned.insert(value).second)
+      continue;
+    auto kernel = KernelOp::create(builder, value.getLoc(), value.getType(), value,
+                                   builder.getStringAttr(copyName(value.getType())), StringAttr(), ArrayAttr(),
+                                   ArrayAttr());
+    Block &body = kernel.getBody().emplaceBlock();
+    Value argument = body.addArgument(value.getType(), value.getLoc());
+    OpBuilder inside = OpBuilder::atBlockEnd(&body);
+    YieldOp::create(inside, value.getLoc(), argument);
+    operand.set(kernel.getResult(0));
+  }
+}
+
+struct FormGroups : impl::FormGroupsBase<FormGroups> {
+  void runOnOperation() override {
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      group(function.getBody().front());
+  }
+
+  static void group(Block &block) {
+    Grouping grouping(block);
+    std::vector<Group *> order = grouping.ordered();
+    Operation *end = block.getTerminator();
+    OpBuilder builder(end);
+    auto original = llvm::map_to_vector(block.without_terminator(), [](Operation &op) { return &op; });
+    for (Group *group : order)
+      outline(*group, builder);
+    // Reads first, then kernels, each view right behind its source, assignments last.
+    for (Operation *op : llvm::reverse(original)) {
+      if (isa<ReadOp>(op)) {
+        op->moveBefore(&block, block.begin());
+      } else if (auto view = dyn_cast<ViewOp>(op)) {
+        if (Operation *maker = view.getX().getDefiningOp())
+          op->moveAfter(maker);
+        else
+          op->moveBefore(&block, block.begin());
+      }
+    }
+    // A view of a view needs its source first: repeat in program order.
+    for (Operation *op : original)
+      if (auto view = dyn_cast<ViewOp>(op); view && view.getX().getDefiningOp<ViewOp>())
+        op->moveAfter(view.getX().getDefiningOp());
+    for (Operation *op : original)
+      if (isa<AssignOp>(op))
+        op->moveBefore(end);
+    for (Operation *op : llvm::reverse(original))
+      if (!isFree(op))
+        op->erase();
+    copyReturned(cast<func::ReturnOp>(end));
+  }
+};
+
+} // namespace
+} // namespace weir

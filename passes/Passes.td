@@ -1,0 +1,89 @@
+//===- Passes.td - what each pass turns into what -----------------------------------------------===//
+//
+// Descriptions carry IR before -> after; passes/Pipelines.cpp orders them with reasons.
+//
+//===-----------------------------------------------------------------------------------------------===//
+
+#ifndef WEIR_PASSES_PASSES_TD
+#define WEIR_PASSES_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def Simplify : Pass<"simplify", "::mlir::ModuleOp"> {
+  let summary = "Folds what computes nothing: identities, repeated and dead ops";
+  let description = [{
+    Dropout without a counter and reshapes that change nothing disappear, `flatten` and `reshape`
+    become `view`, equal ops are computed once, unused ones not at all. Numbers do not change.
+
+    ```mlir
+    %1 = weir.flatten %0 : (tensor<1x28x28x1xf32>) -> tensor<1x784xf32>
+    %2 = weir.dropout %1 {rate = 0.2} : (tensor<1x784xf32>) -> tensor<1x784xf32>
+    // ->
+    %2 = weir.view %0 : tensor<1x28x28x1xf32> -> tensor<1x784xf32>
+    ```
+  }];
+}
+
+def Differentiate : Pass<"differentiate", "::mlir::ModuleOp"> {
+  let summary = "Replaces `minimize` with the backward pass and one optimizer update per parameter";
+  let description = [{
+    Reverse-mode: one walk from the loss back to the parameters, each op's rule from the gradient table
+    (DifferentiableOpInterface). Optimizer state becomes variables named
+    `<parameter>.<optimizer>.<state>`. An op without a rule on the way is an error that names it.
+
+    ```mlir
+    %y = weir.dense %x, %w {units = 1 : i64} : …
+    weir.minimize %loss with "sgd" {} (%lr, %counter) : …
+    // ->
+    %dw = weir.dense_weight_grad %x, %dy : …
+    %new:2 = weir.sgd %w, %dw, %lr, %velocity : …
+    weir.assign @dense_1.weight, %new#0 : …
+    ```
+  }];
+  let dependentDialects = ["::weir::WeirDialect"];
+}
+
+def FormGroups : Pass<"form-groups", "::mlir::ModuleOp"> {
+  let summary = "Gathers ops into `kernel` groups, each of which becomes one loop nest";
+  let description = [{
+    Elementwise ops join the op that makes their input, an optimizer update joins the weight gradient it
+    consumes (the gradient is never written out), a loss and its gradient share a group. Groups stand in an order
+    in which every reader of a weight precedes its update, so that updates can be in place.
+
+    ```mlir
+    %1 = weir.dense %0, %w, %b {units = 80 : i64} : …
+    %2 = weir.relu %1 : tensor<32x80xf32>
+    // ->
+    %2 = weir.kernel "dense_relu_f32_32x784x80"(%x = %0 : …, %v = %w : …, %c = %b : …) -> (tensor<32x80xf32>) { … }
+    ```
+  }];
+  let dependentDialects = ["::weir::WeirDialect"];
+}
+
+def PlanMemory : Pass<"plan-memory", "::mlir::ModuleOp"> {
+  let summary = "Gives every kernel operand and result its place";
+  let description = [{
+    Variables get offsets in one block that outlives steps; values between kernels get offsets in one arena,
+    reused when dead; a variable's new value is written over the old one; views are aliases. The module learns
+    `weir.variables_bytes`, each function `weir.arena_bytes` and `weir.arena_bound` (the largest live set: no plan
+    can need less).
+
+    ```mlir
+    weir.kernel "…"(…) -> (…) attributes {input_storage = [#weir.storage<argument, 0>, #weir.storage<variables, 0>],
+                                          output_storage = [#weir.storage<arena, 0>]} { … }
+    ```
+  }];
+  let dependentDialects = ["::weir::WeirDialect"];
+}
+
+def LowerToLlvm : Pass<"lower-to-llvm", "::mlir::ModuleOp"> {
+  let summary = "Turns the planned functions into host functions that call the kernels";
+  let description = [{
+    Each entry point becomes `int NAME(context, variables, arena, arguments)` and `NAME_timed(…, stamps)` in the LLVM
+    dialect (see runtime/Program.h); buffers are described to the kernels as halide_buffer_t. Wants `symbol` on each
+    kernel and the manifest in `weir.manifest`; the program's table is called `weir.program_symbol`.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
+#endif // WEIR_PASSES_PASSES_TD

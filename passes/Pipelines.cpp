@@ -1,0 +1,45 @@
+//===- Pipelines.cpp - the order of the passes, and why -------------------------------------------------------------===//
+//
+// The only place that orders passes. Read it top to bottom: it is the compiler.
+//
+//===-------------------------------------------------------------------------------------------------------------------===//
+
+#include "passes/Pipelines.h"
+#include "passes/Passes.h"
+
+#include "mlir/Pass/PassManager.h"
+
+using namespace mlir;
+
+namespace weir {
+
+static const Phase allPhases[] = {
+    {"ir", "the net, differentiated and simplified",
+     [](OpPassManager &passes) {
+       // Before differentiate: each op that disappears here is one less to differentiate.
+       passes.addPass(createSimplify());
+       // Needs ops, not kernels: the gradient table knows single ops.
+       passes.addPass(createDifferentiate());
+       // The chain rule leaves views of views and gradients nobody asked for.
+       passes.addPass(createSimplify());
+     }},
+    {"groups", "ops gathered into kernels",
+     [](OpPassManager &passes) {
+       // Wants forward, backward and updates in one function, so that it can fuse across them.
+       passes.addPass(createFormGroups());
+     }},
+    {"memory", "every value between kernels has its place",
+     [](OpPassManager &passes) {
+       // Wants the kernels' final order: lifetimes are counted in kernels.
+       passes.addPass(createPlanMemory());
+     }},
+    {"llvm", "host functions that call the kernels",
+     [](OpPassManager &passes) {
+       // Wants places and the compiled kernels' symbols.
+       passes.addPass(createLowerToLlvm());
+     }},
+};
+
+ArrayRef<Phase> phases() { return allPhases; }
+
+} // namespace weir

@@ -1,0 +1,136 @@
+//===- PlanMemory.cpp - a place for every value between kernels -------------------------------------------------===//
+//
+// Comes after form-groups, which has fixed the kernels' order; before lower-to-llvm, which turns places into
+// pointers. The packing itself is ArenaPlan; here values become buffers with lifetimes.
+//
+//===---------------------------------------------------------------------------------------------------------------===//
+
+#include "passes/ArenaPlan.h"
+#include "passes/MemoryMap.h"
+#include "passes/Passes.h"
+
+using namespace mlir;
+
+namespace weir {
+#define GEN_PASS_DEF_PLANMEMORY
+#include "passes/Passes.h.inc"
+
+int64_t byteSize(Type type) {
+  auto tensor = cast<RankedTensorType>(type);
+  return tensor.getNumElements() * tensor.getElementTypeBitWidth() / 8;
+}
+
+namespace {
+
+/// Plans one function: each value's storage, then the attributes on its kernels.
+class FunctionPlan {
+public:
+  FunctionPlan(func::FuncOp function, const SymbolTable &symbols)
+      : function(function), block(function.getBody().front()), symbols(symbols),
+        builder(function.getContext()) {}
+
+  LogicalResult run() {
+    int64_t step = 0;
+    for (Operation &op : block)
+      stepOf[&op] = step++;
+    for (auto [index, argument] : llvm::enumerate(block.getArguments()))
+      storage[argument] = place("argument", index);
+    for (auto read : block.getOps<ReadOp>())
+      storage[read] = variablePlace(read.getVariable());
+    for (auto kernel : block.getOps<KernelOp>())
+      for (Value result : kernel.getResults())
+        if (failed(placeResult(kernel, result)))
+          return failure();
+    arena.plan();
+    for (auto [value, buffer] : temporaries)
+      storage[value] = place("arena", arena.offset(buffer));
+    for (auto kernel : block.getOps<KernelOp>()) {
+      kernel.setInputStorageAttr(storageOf(kernel.getInputs()));
+      kernel.setOutputStorageAttr(storageOf(kernel.getResults()));
+    }
+    function->setAttr("weir.arena_bytes", builder.getI64IntegerAttr(arena.size()));
+    function->setAttr("weir.arena_bound", builder.getI64IntegerAttr(arena.lowerBound()));
+    return success();
+  }
+
+private:
+  StorageAttr place(StringRef space, int64_t offset) {
+    return StorageAttr::get(function.getContext(), space, offset);
+  }
+  StorageAttr variablePlace(StringRef name) {
+    auto variable = symbols.lookup<VariableOp>(name);
+    return place("variables", *variable.getOffset());
+  }
+
+  /// A kernel's result goes straight to where it ends: the function's result, a variable, else the arena.
+  LogicalResult placeResult(KernelOp kernel, Value result) {
+    for (OpOperand &use : result.getUses()) {
+      if (isa<func::ReturnOp>(use.getOwner())) {
+        storage[result] = place("result", use.getOperandNumber());
+        return success();
+      }
+      if (auto assign = dyn_cast<AssignOp>(use.getOwner())) {
+        storage[result] = variablePlace(assign.getVariable());
+        return checkInPlace(kernel, assign);
+      }
+    }
+    temporaries.emplace_back(result, arena.add(byteSize(result.getType()), stepOf[kernel], lastUse(result)));
+    return success();
+  }
+
+  /// Writing over a variable is sound where no kernel after this one reads the old value.
+  LogicalResult checkInPlace(KernelOp kernel, AssignOp assign) {
+    for (auto read : block.getOps<ReadOp>())
+      if (read.getVariable() == assign.getVariable() && lastUse(read.getValue()) > stepOf[kernel])
+        return kernel.emitOpError("expects to be the last reader of '")
+               << assign.getVariable() << "', whose new value it writes in place";
+    return success();
+  }
+
+  int64_t lastUse(Value value) {
+    int64_t last = value.getDefiningOp() ? stepOf[value.getDefiningOp()] : 0;
+    for (Operation *user : value.getUsers())
+      last = std::max(last, isa<ViewOp>(user) ? lastUse(user->getResult(0)) : stepOf[user]);
+    return last;
+  }
+
+  ArrayAttr storageOf(ValueRange values) {
+    SmallVector<Attribute> places;
+    for (Value value : values) {
+      while (auto view = value.getDefiningOp<ViewOp>())
+        value = view.getX();
+      places.push_back(storage.at(value));
+    }
+    return builder.getArrayAttr(places);
+  }
+
+  func::FuncOp function;
+  Block &block;
+  const SymbolTable &symbols;
+  Builder builder;
+  ArenaPlan arena;
+  llvm::DenseMap<Operation *, int64_t> stepOf;
+  llvm::DenseMap<Value, StorageAttr> storage;
+  SmallVector<std::pair<Value, size_t>> temporaries;
+};
+
+struct PlanMemory : impl::PlanMemoryBase<PlanMemory> {
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    OpBuilder builder(&getContext());
+    int64_t bytes = 0;
+    for (auto variable : module.getOps<VariableOp>()) {
+      variable.setOffset(bytes);
+      bytes += (byteSize(variable.getType()) + ArenaPlan::alignment - 1) / ArenaPlan::alignment *
+               ArenaPlan::alignment;
+    }
+    module->setAttr("weir.variables_bytes", builder.getI64IntegerAttr(bytes));
+    SymbolTable symbols(module);
+    for (auto function : module.getOps<func::FuncOp>())
+      if (failed(FunctionPlan(function, symbols).run()))
+        return signalPassFailure();
+  }
+};
+
+} // namespace
+} // namespace weir

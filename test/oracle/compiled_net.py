@@ -26,13 +26,17 @@ def makeWeights(seed=1):
 
 
 def makeBatches(steps, size=32, seed=2):
-    """`steps` batches of (images [size, 784], labels [size]) that can be learnt: ten noisy patterns, one per label."""
+    """`steps` batches of (images [size, 784], labels [size]) that can be learnt: ten noisy patterns, one per label.
+
+    Pixels are around zero, as normalised ones are: otherwise all weights of a unit move together, the first steps
+    overshoot, and rounding grows faster than any tolerance allows.
+    """
     random = numpy.random.default_rng(seed)
-    patterns = random.uniform(0, 1, (10, 784))
+    patterns = random.uniform(-1, 1, (10, 784))
     batches = []
     for _ in range(steps):
         labels = random.integers(0, 10, size).astype(numpy.int32)
-        images = 0.5 * patterns[labels] + 0.5 * random.uniform(0, 1, (size, 784))
+        images = 0.3 * patterns[labels] + random.uniform(-1, 1, (size, 784))
         batches.append((images.astype(numpy.float32), labels))
     return batches
 
@@ -49,3 +53,44 @@ def writeSafetensors(path, tensors):
         file.write(len(text).to_bytes(8, "little") + text)
         for values in tensors.values():
             file.write(numpy.ascontiguousarray(values).tobytes())
+
+
+class CompiledNet:
+    """mlp_80_60 compiled with some settings, holding the given weights; one thread. Failures raise RuntimeError."""
+
+    def __init__(self, weir, folder, settings, layers, threads=1):
+        folder.mkdir(parents=True, exist_ok=True)
+        archive, shared = folder / "libmlp.a", folder / "libmlp.so"
+        options = [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
+        subprocess.run([weir, "compile", str(MODEL), *options, "--emit=lib", "-o", str(archive)], check=True)
+        whole = ["-Wl,--whole-archive", str(archive), "-Wl,--no-whole-archive"]
+        subprocess.run(["gcc", "-shared", "-o", str(shared), *whole, "-lstdc++", "-lm"], check=True)
+        self.library = ctypes.CDLL(str(shared))
+        self.library.weir_last_error.restype = ctypes.c_char_p
+        self.library.weir_net_create.restype = ctypes.c_void_p
+        program = ctypes.byref(ctypes.c_char.in_dll(self.library, "weir_program_mlp_80_60"))
+        self.net = ctypes.c_void_p(self.library.weir_net_create(program, threads, ctypes.c_uint64(1)))
+        self.verify(self.net.value is not None)
+        weights = folder / "weights.safetensors"
+        names = [f"dense_{index}.{part}" for index in range(1, len(layers) + 1) for part in ("weight", "bias")]
+        writeSafetensors(weights, dict(zip(names, (tensor for layer in layers for tensor in layer))))
+        self.verify(self.library.weir_net_load(self.net, os.fsencode(weights)) == 0)
+
+    def verify(self, fine):
+        if not fine:
+            raise RuntimeError(self.library.weir_last_error().decode())
+
+    def trainStep(self, images, labels, learningRate):
+        """The loss of one step on images [32, 784] and labels [32]."""
+        loss = ctypes.c_float()
+        pointers = (images.ctypes.data_as(ctypes.c_void_p), labels.ctypes.data_as(ctypes.c_void_p))
+        rate = ctypes.c_float(learningRate)
+        self.verify(self.library.weir_net_train_step(self.net, *pointers, rate, ctypes.byref(loss), None) == 0)
+        return loss.value
+
+    def infer(self, images):
+        """Logits [n, 10] of images [n, 784]."""
+        logits = numpy.empty((len(images), 10), numpy.float32)
+        pointers = (images.ctypes.data_as(ctypes.c_void_p), ctypes.c_uint64(len(images)), logits.ctypes.data_as(ctypes.c_void_p))
+        self.verify(self.library.weir_net_infer(self.net, *pointers) == 0)
+        return logits

@@ -1,0 +1,76 @@
+// Gathering batches; see Batches.h.
+//
+// Slots are handed out by `ticket`. A batch is begun only after all slots of the one before are done, so a worker
+// that holds an old ticket number can do no harm: the number is past the end, or a slot of the new batch.
+#include "runtime/Batches.h"
+
+namespace weir {
+
+Batches::Batches(const Dataset &data, Sampler &sampler, const Normalizer &normalizer, uint64_t batch,
+                 uint64_t firstStep, uint64_t endStep, ThreadPool &pool)
+    : data(data), sampler(sampler), normalizer(normalizer), batch(batch), step(firstStep), endStep(endStep),
+      pool(pool) {
+  for (Buffer &buffer : buffers) {
+    buffer.images = Block(batch * data.images.imageSize() * sizeof(float), "a training batch");
+    buffer.labels = Block(batch * sizeof(int32_t), "a training batch");
+  }
+  start();
+  pool.setBackground(this);
+}
+
+Batches::~Batches() { pool.setBackground(nullptr); }
+
+Batches::Batch Batches::next() {
+  finish();
+  Buffer &ready = buffers[step % 2];
+  ++step;
+  start();
+  return {reinterpret_cast<const float *>(ready.images.data()),
+          reinterpret_cast<const int32_t *>(ready.labels.data())};
+}
+
+void Batches::start() {
+  if (step >= endStep)
+    return;
+  sampler.prepare(step);
+  // Images are spread over the whole data set: ask for all lines now, and the memory's latency is over when they
+  // are needed.
+  const uint64_t size = data.images.imageSize();
+  if (size <= 4096)
+    for (uint64_t slot = 0; slot < batch; ++slot) {
+      const uint8_t *image = data.image(sampler.imageAt(step, slot));
+      for (uint64_t at = 0; at < size; at += 64)
+        __builtin_prefetch(image + at, 0, 2);
+    }
+  done.store(0, std::memory_order_relaxed);
+  ticket.store(0, std::memory_order_release);
+  pool.announceBackground();
+}
+
+void Batches::finish() {
+  while (runPiece()) {
+  }
+  while (done.load(std::memory_order_acquire) < batch) { // a worker is within its last image
+  }
+}
+
+bool Batches::runPiece() {
+  if (ticket.load(std::memory_order_relaxed) >= batch)
+    return false;
+  uint32_t slot = ticket.fetch_add(1, std::memory_order_acquire);
+  if (slot >= batch)
+    return false;
+  gather(slot);
+  done.fetch_add(1, std::memory_order_release);
+  return true;
+}
+
+void Batches::gather(uint64_t slot) {
+  Buffer &buffer = buffers[step % 2];
+  uint32_t image = sampler.imageAt(step, slot);
+  const uint64_t size = data.images.imageSize();
+  normalizer.convert(data.image(image), size, reinterpret_cast<float *>(buffer.images.data()) + slot * size);
+  reinterpret_cast<int32_t *>(buffer.labels.data())[slot] = data.labels.labels[image];
+}
+
+} // namespace weir

@@ -1,0 +1,54 @@
+// Batches for training: gathered, normalised, one ahead of the step.
+//
+// Before: Dataset and Sampler. After: Trainer. While step n runs, idle workers of the pool gather the images of step
+// n + 1; what they did not get to, the caller does. With one thread the images are only fetched into the cache early.
+#ifndef WEIR_RUNTIME_BATCHES_H
+#define WEIR_RUNTIME_BATCHES_H
+
+#include "runtime/Block.h"
+#include "runtime/Dataset.h"
+#include "runtime/Sampler.h"
+#include "runtime/ThreadPool.h"
+
+namespace weir {
+
+class Batches : private BackgroundTask {
+public:
+  /// The batches of `data` for steps firstStep .. endStep - 1. All arguments must outlive the object.
+  Batches(const Dataset &data, Sampler &sampler, const Normalizer &normalizer, uint64_t batch, uint64_t firstStep,
+          uint64_t endStep, ThreadPool &pool);
+  ~Batches() override;
+
+  struct Batch {
+    const float *images;   // [batch, h, w, c]
+    const int32_t *labels; // [batch]
+  };
+  /// The batch of the next step; valid until the next call. Starts on the one behind it.
+  Batch next();
+
+private:
+  bool runPiece() override;
+  void start();
+  void finish();
+  void gather(uint64_t slot);
+
+  const Dataset &data;
+  Sampler &sampler;
+  const Normalizer &normalizer;
+  const uint64_t batch;
+  uint64_t step; // the one being gathered
+  const uint64_t endStep;
+  ThreadPool &pool;
+
+  struct Buffer {
+    Block images, labels;
+  };
+  Buffer buffers[2];
+
+  alignas(64) std::atomic<uint32_t> ticket{0};
+  std::atomic<uint32_t> done{0};
+};
+
+} // namespace weir
+
+#endif

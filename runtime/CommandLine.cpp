@@ -1,0 +1,129 @@
+// Reading the command line and reporting errors; see CommandLine.h.
+#include "runtime/CommandLine.h"
+#include "runtime/Commands.h"
+#include "runtime/Device.h"
+#include "runtime/Error.h"
+#include "runtime/ThreadPool.h"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <csignal>
+#include <cstdio>
+#include <new>
+#include <sched.h>
+#include <unistd.h>
+
+namespace weir {
+
+int threadCount(const Options &options) {
+  if (!options.threads) {
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? std::min(CPU_COUNT(&set), ThreadPool::maximumThreads) : 1;
+  }
+  if (*options.threads < 1 || *options.threads > ThreadPool::maximumThreads)
+    fail("--threads expects 1 to %d, but got %lld", ThreadPool::maximumThreads, *options.threads);
+  return int(*options.threads);
+}
+
+using Command = int (*)(const Manifest &, const Options &);
+
+namespace {
+struct Subcommand {
+  CLI::App *app;
+  Command run;
+};
+} // namespace
+
+static void addCommon(CLI::App *app, Options &options, bool threads, bool device) {
+  if (threads)
+    app->add_option("--threads", options.threads, "Threads of the kernels; results do not depend on it (default: all cores)");
+  if (device)
+    app->add_option("--device", options.device, "auto, cpu, cuda or opencl");
+  app->add_flag("--json", options.json, "Print one JSON document on stdout and nothing else there");
+}
+
+static std::vector<Subcommand> addCommands(CLI::App &app, Options &options) {
+  CLI::App *train = app.add_subcommand("train", "Train the net and save a checkpoint after each epoch");
+  train->add_option("--epochs", options.epochs, "How often to go through the training images");
+  train->add_option("--seed", options.seed, "Of initial weights, data order and dropout");
+  train->add_option("--learning-rate", options.learningRate, "Before the schedule");
+  train->add_option("--batch", options.batch, "Must be the batch that was compiled");
+  train->add_option("--data", options.data, "Folder of the four IDX files (default: $WEIR_DATA/<data set>)");
+  train->add_option("--checkpoint", options.checkpoint, "File to write (default: <net>.safetensors)");
+  train->add_flag("--resume", options.resume, "Continue from the checkpoint");
+  addCommon(train, options, true, true);
+
+  CLI::App *eval = app.add_subcommand("eval", "Loss, accuracy and confusion matrix on the test images");
+  eval->add_option("--weights", options.checkpoint, "Safetensors file (default: <net>.safetensors)");
+  eval->add_option("--data", options.data, "Folder of the four IDX files (default: $WEIR_DATA/<data set>)");
+  addCommon(eval, options, true, true);
+
+  CLI::App *predict = app.add_subcommand("predict", "Say what PNG, JPEG or BMP images show");
+  predict->add_option("images", options.images, "Image files")->required();
+  predict->add_option("--weights", options.checkpoint, "Safetensors file (default: <net>.safetensors)");
+  predict->add_flag("--show", options.show, "Print what the net sees of each image");
+  addCommon(predict, options, true, true);
+
+  CLI::App *bench = app.add_subcommand("bench", "Time every entry point and kernel");
+  bench->add_option("--batch", options.batch, "Only entry points of this batch");
+  bench->add_option("--seconds", options.seconds, "How long to measure");
+  addCommon(bench, options, true, true);
+
+  CLI::App *info = app.add_subcommand("info", "Layers, parameters, memory, recipe");
+  addCommon(info, options, false, false);
+  CLI::App *devices = app.add_subcommand("devices", "Every device, usable or not, and why not");
+  addCommon(devices, options, false, false);
+
+  app.require_subcommand(1);
+  return {{train, trainCommand}, {eval, evalCommand}, {predict, predictCommand},
+          {bench, benchCommand}, {info, infoCommand}, {devices, devicesCommand}};
+}
+
+static int runCommand(const weir_program &program, int argc, char **argv) {
+  Manifest manifest = readManifest(program);
+  Options options;
+  CLI::App app("The net '" + manifest.net + "', compiled from " + manifest.source + " for " + manifest.target, argv[0]);
+  std::vector<Subcommand> commands = addCommands(app, options);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success &help) {
+    return app.exit(help);
+  } catch (const CLI::ParseError &error) {
+    std::fprintf(stderr, "error: %s\nRun with --help for more information.\n", error.what());
+    return 2;
+  }
+  for (const Subcommand &command : commands) {
+    if (!*command.app)
+      continue;
+    // info and devices run no compiled code, so they work on any CPU.
+    if (command.run != infoCommand && command.run != devicesCommand)
+      checkCpu(manifest);
+    return command.run(manifest, options);
+  }
+  return 2;
+}
+
+int runProgram(const weir_program &program, int argc, char **argv) {
+  std::signal(SIGXFSZ, SIG_IGN); // a file size limit is then an error of write(), which is reported
+  int code = 70;
+  try {
+    code = runCommand(program, argc, argv);
+    if (std::fflush(stdout) != 0 || std::ferror(stdout))
+      fail("cannot write to standard output");
+  } catch (const UserError &error) {
+    std::fprintf(stderr, "error: %s\n", error.what());
+    code = 1;
+  } catch (const std::bad_alloc &) {
+    std::fprintf(stderr, "error: out of memory\n");
+    code = 1;
+  } catch (const std::exception &error) {
+    std::fprintf(stderr, "internal error: %s\nThis is a defect of weir; please report it with this command:\n ", error.what());
+    for (int i = 0; i < argc; ++i)
+      std::fprintf(stderr, " %s", argv[i]);
+    std::fprintf(stderr, "\n");
+  }
+  return code;
+}
+
+} // namespace weir

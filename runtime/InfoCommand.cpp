@@ -1,0 +1,105 @@
+// PROG info and PROG devices: what was compiled, and what it can run on.
+#include "runtime/Commands.h"
+#include "runtime/Device.h"
+#include "runtime/Error.h"
+#include "runtime/Safetensors.h"
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+namespace weir {
+
+using Json = nlohmann::json;
+
+static Json describe(const Manifest &manifest) {
+  Json layers = Json::array(), entries = Json::array();
+  for (const Layer &layer : manifest.layers)
+    layers.push_back({{"path", layer.path},
+                      {"op", layer.op},
+                      {"output_shape", layer.outputShape},
+                      {"parameters", layer.parameters},
+                      {"macs", layer.macs},
+                      {"source", layer.source}});
+  for (const Entry &entry : manifest.entries) {
+    Json kernels = Json::array();
+    for (const Kernel &kernel : entry.kernels)
+      kernels.push_back({{"name", kernel.name}, {"source", kernel.source}});
+    entries.push_back({{"name", entry.name},
+                       {"kind", entry.kind == Entry::Kind::Train ? "train" : "infer"},
+                       {"batch", entry.batch},
+                       {"arena_bytes", entry.arenaBytes},
+                       {"kernels", kernels}});
+  }
+  Json document = {{"net", manifest.net},
+                   {"source", manifest.source},
+                   {"target", manifest.target},
+                   {"cpu_features", manifest.cpuFeatures},
+                   {"input_shape", {manifest.height, manifest.width, manifest.channels}},
+                   {"classes", manifest.classes},
+                   {"trainable_parameters", manifest.trainableParameters},
+                   {"total_parameters", manifest.totalParameters},
+                   {"macs", manifest.macs},
+                   {"arena_bytes", manifest.arenaBytes()},
+                   {"variables_bytes", manifest.variablesBytes},
+                   {"layers", layers},
+                   {"entries", entries}};
+  if (manifest.recipe)
+    document["recipe"] = Json::parse(manifest.recipeText);
+  return document;
+}
+
+int infoCommand(const Manifest &manifest, const Options &options) {
+  if (options.json) {
+    std::puts(describe(manifest).dump(2).c_str());
+    return 0;
+  }
+  std::printf("net %s from %s, compiled for %s\n", manifest.net.c_str(), manifest.source.c_str(),
+              manifest.target.c_str());
+  std::printf("input %llux%llux%llu, %d classes\n", (unsigned long long)manifest.height,
+              (unsigned long long)manifest.width, (unsigned long long)manifest.channels, manifest.classes);
+  std::printf("\n%-24s %-16s %12s %12s %14s\n", "layer", "op", "output", "parameters", "MACs");
+  for (const Layer &layer : manifest.layers)
+    std::printf("%-24s %-16s %12s %12s %14s\n", layer.path.c_str(), layer.op.c_str(),
+                shapeText(layer.outputShape).c_str(), withCommas(layer.parameters).c_str(),
+                withCommas(layer.macs).c_str());
+  std::printf("\ntrainable parameters %s, total %s, MACs %s per image\n",
+              withCommas(manifest.trainableParameters).c_str(), withCommas(manifest.totalParameters).c_str(),
+              withCommas(manifest.macs).c_str());
+  std::printf("variables %s bytes, arena %s bytes\n", withCommas(manifest.variablesBytes).c_str(),
+              withCommas(manifest.arenaBytes()).c_str());
+  for (const Entry &entry : manifest.entries)
+    std::printf("entry %s: batch %d, %zu kernels, arena %s bytes\n", entry.name.c_str(), entry.batch,
+                entry.kernels.size(), withCommas(entry.arenaBytes).c_str());
+  if (manifest.recipe)
+    std::printf("recipe: data %s, %s, learning rate %g, schedule %s, batch %d, epochs %d, seed %llu\n"
+                "an epoch's images that do not fill its last batch open the next epoch\n",
+                manifest.recipe->dataName.c_str(), manifest.recipe->optimizer.call.c_str(),
+                manifest.recipe->learningRate, manifest.recipe->schedule.call.c_str(), manifest.recipe->batch,
+                manifest.recipe->epochs, (unsigned long long)manifest.recipe->seed);
+  return 0;
+}
+
+int devicesCommand(const Manifest &manifest, const Options &options) {
+  std::string lacking;
+  try {
+    checkCpu(manifest);
+  } catch (const UserError &error) {
+    lacking = error.what();
+  }
+  Json document = Json::array();
+  for (Device device : devices(manifest)) {
+    if (device.name == "cpu" && !lacking.empty()) {
+      device.usable = false;
+      device.reason = lacking;
+    }
+    document.push_back({{"device", device.name}, {"usable", device.usable}, {"reason", device.reason}});
+    if (!options.json)
+      std::printf("%-7s %-10s %s\n", device.name.c_str(), device.usable ? "usable" : "not usable",
+                  device.reason.c_str());
+  }
+  if (options.json)
+    std::puts(document.dump(2).c_str());
+  return 0;
+}
+
+} // namespace weir

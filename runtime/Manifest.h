@@ -1,0 +1,109 @@
+// The facts about a compiled net that the runtime works from, read from the program's JSON manifest.
+//
+// Before: the compiler wrote the manifest (format in docs/training.md). After: every command of the program. Only
+// this file knows the JSON; what does not fit is an InternalError, because both sides come from one build.
+#ifndef WEIR_RUNTIME_MANIFEST_H
+#define WEIR_RUNTIME_MANIFEST_H
+
+#include "runtime/Program.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weir {
+
+/// How a variable starts; see Initialize.h for the kinds.
+struct Initializer {
+  std::string kind;
+  double fanIn = 0, fanOut = 0;
+  double value = 0;     // constant
+  double deviation = 0; // normal
+  double limit = 0;     // uniform
+};
+
+/// A tensor that outlives a step. Parameters and statistics are the net; optimizer state is only in checkpoints.
+struct Variable {
+  enum class Kind { Parameter, Statistic, Optimizer };
+  std::string name;
+  std::vector<uint64_t> shape;
+  uint64_t offset = 0;   // bytes within the block of variables
+  uint64_t elements = 0; // f32 values
+  Kind kind = Kind::Parameter;
+  bool trainable = false;
+  Initializer initializer;
+
+  bool isOfNet() const { return kind != Kind::Optimizer; }
+};
+
+struct Kernel {
+  std::string name, source;
+};
+
+struct Entry {
+  enum class Kind { Infer, Train };
+  std::string name;
+  Kind kind = Kind::Infer;
+  int batch = 1;
+  uint64_t arenaBytes = 0;
+  std::vector<Kernel> kernels;
+  const weir_entry *code = nullptr;
+};
+
+struct Layer {
+  std::string path, op, source;
+  std::vector<uint64_t> outputShape;
+  uint64_t parameters = 0, macs = 0;
+};
+
+/// A call in the train block, such as cosine(warmup: 100), by its numbers.
+struct Setting {
+  std::string call;
+  std::map<std::string, double> numbers;
+  double number(const char *name, double otherwise) const {
+    auto found = numbers.find(name);
+    return found == numbers.end() ? otherwise : found->second;
+  }
+};
+
+/// The train block.
+struct Recipe {
+  std::string dataName = "mnist";
+  std::vector<float> mean{0.0f}, deviation{1.0f}; // one value, or one per channel
+  Setting optimizer, schedule;
+  double learningRate = 0;
+  int batch = 1, epochs = 1;
+  uint64_t seed = 1;
+};
+
+struct Manifest {
+  std::string net, source, target;
+  std::vector<std::string> cpuFeatures;
+  uint64_t height = 1, width = 1, channels = 1; // the input, NHWC
+  int classes = 0;
+  uint64_t trainableParameters = 0, totalParameters = 0, macs = 0;
+  uint64_t variablesBytes = 0;
+  std::vector<Variable> variables;
+  std::vector<Entry> entries;
+  std::vector<Layer> layers;
+  std::optional<Recipe> recipe;
+  std::string recipeText; // the recipe's JSON as it stands, for `info --json`
+
+  uint64_t imageSize() const { return height * width * channels; }
+  /// The most arena bytes any entry needs.
+  uint64_t arenaBytes() const;
+  /// The training entry, or nullptr for a net without a train block.
+  const Entry *trainEntry() const;
+  /// The inference entries, the largest batch first.
+  std::vector<const Entry *> inferEntries() const;
+  /// The layer that a variable belongs to, or nullptr: the longest path that is a prefix of its name.
+  const Layer *layerOf(const Variable &variable) const;
+};
+
+/// Reads the program's manifest and finds the code of its entries.
+Manifest readManifest(const weir_program &program);
+
+} // namespace weir
+
+#endif

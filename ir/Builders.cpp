@@ -1,4 +1,5 @@
-//===- Builders.cpp - see Builders.h ---------------------------------------------------------------===//
+//===- Builders.cpp - see Builders.h
+//---------------------------------------------------------------===//
 
 #include "ir/Builders.h"
 #include "ir/Signatures.h"
@@ -22,8 +23,8 @@ void addSegments(OpBuilder &builder, ArrayRef<Value> operands, OperationName nam
 
 } // namespace
 
-Operation *buildOp(OpBuilder &builder, Location location, StringRef mnemonic, ArrayRef<Value> operands,
-                   ArrayRef<NamedAttribute> attributes) {
+Operation *buildOp(OpBuilder &builder, Location location, StringRef mnemonic,
+                   ArrayRef<Value> operands, ArrayRef<NamedAttribute> attributes) {
   MLIRContext *context = builder.getContext();
   OperationName name(("weir." + mnemonic).str(), context);
   std::optional<RegisteredOperationName> registered = name.getRegisteredInfo();
@@ -35,7 +36,8 @@ Operation *buildOp(OpBuilder &builder, Location location, StringRef mnemonic, Ar
   llvm::copy_if(operands, std::back_inserter(present), [](Value v) { return bool(v); });
   DictionaryAttr dictionary = builder.getDictionaryAttr(all);
 
-  // Properties as `Op::create` would make them, so that the shape rule sees attributes and defaults.
+  // Properties as `Op::create` would make them, so that the shape rule sees attributes and
+  // defaults.
   std::vector<char> storage(name.getOpPropertyByteSize() + alignof(std::max_align_t));
   void *aligned = storage.data();
   size_t space = storage.size();

@@ -1,4 +1,5 @@
-//===- Builders.h - build an op by name, with its rules checked first ----------------------------===//
+//===- Builders.h - build an op by name, with its rules checked first
+//----------------------------===//
 //
 // The frontend and the differentiation pass know ops by their signature; this builds any of
 // them, inferring result types, and reports broken constraints at the caller's location.
@@ -11,13 +12,14 @@
 
 namespace weir {
 
-/// Builds `weir.<mnemonic>` from operands in ODS order. An optional operand that is absent is a null
-/// value. Returns null after an error at `location` where the op's constraints do not hold.
-mlir::Operation *buildOp(mlir::OpBuilder &builder, mlir::Location location, llvm::StringRef mnemonic,
-                         mlir::ArrayRef<mlir::Value> operands,
+/// Builds `weir.<mnemonic>` from operands in ODS order. An optional operand that is absent is a
+/// null value. Returns null after an error at `location` where the op's constraints do not hold.
+mlir::Operation *buildOp(mlir::OpBuilder &builder, mlir::Location location,
+                         llvm::StringRef mnemonic, mlir::ArrayRef<mlir::Value> operands,
                          mlir::ArrayRef<mlir::NamedAttribute> attributes);
 
-/// The weights that a layer op asks for (see LayerOpInterface::inferParameters); none for ops without weights.
+/// The weights that a layer op asks for (see LayerOpInterface::inferParameters); none for ops
+/// without weights.
 mlir::FailureOr<llvm::SmallVector<ParameterSpec>>
 inferParameters(mlir::MLIRContext *context, mlir::Location location, llvm::StringRef mnemonic,
                 mlir::TypeRange inputs, mlir::ArrayRef<mlir::NamedAttribute> attributes);

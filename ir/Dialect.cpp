@@ -1,4 +1,5 @@
-//===- Dialect.cpp - registration, and the ops that frame a program --------------------------------===//
+//===- Dialect.cpp - registration, and the ops that frame a program
+//--------------------------------===//
 
 #include "ir/Dialect.h"
 #include "ir/Signatures.h"
@@ -30,10 +31,10 @@ void WeirDialect::initialize() {
       >();
 }
 
-void VariableOp::build(OpBuilder &builder, OperationState &state, StringRef name, Type type, StringRef kind,
-                       DictionaryAttr init) {
-  build(builder, state, builder.getStringAttr(name), TypeAttr::get(type), builder.getStringAttr(kind), init,
-        IntegerAttr());
+void VariableOp::build(OpBuilder &builder, OperationState &state, StringRef name, Type type,
+                       StringRef kind, DictionaryAttr init) {
+  build(builder, state, builder.getStringAttr(name), TypeAttr::get(type),
+        builder.getStringAttr(kind), init, IntegerAttr());
 }
 
 /// C1 and C2 of `read` and `assign`.

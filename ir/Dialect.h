@@ -1,4 +1,5 @@
-//===- Dialect.h - the weir dialect in C++ -----------------------------------------------------===//
+//===- Dialect.h - the weir dialect in C++
+//-----------------------------------------------------===//
 //
 // Ops, interfaces and the few types they share. The .td files are the definition; each op's
 // `evaluate`, `buildGradient` and shape rule stand in ir/semantics/<Family>.cpp.
@@ -22,10 +23,10 @@ namespace weir {
 
 /// A weight that a layer asks for.
 struct ParameterSpec {
-  std::string name;            ///< last part of its path: "weight", "bias"
+  std::string name; ///< last part of its path: "weight", "bias"
   mlir::RankedTensorType type;
-  std::string kind;            ///< "parameter" or "statistic"
-  std::string init;            ///< an initialiser; "auto": chosen by what follows the layer
+  std::string kind;              ///< "parameter" or "statistic"
+  std::string init;              ///< an initialiser; "auto": chosen by what follows the layer
   int64_t fanIn = 0, fanOut = 0; ///< 0 where the initialiser does not ask
 };
 

@@ -61,7 +61,8 @@ def MinimizeOp : Weir_Op<"minimize", [MemoryEffects<[MemWrite]>]> {
   let arguments = (ins Weir_F32:$loss, Variadic<Weir_F32>:$runtime, Weir_I32:$counter,
                        StrAttr:$optimizer, DictionaryAttr:$options);
   let assemblyFormat = [{
-    $loss `with` $optimizer $options `(` $runtime `,` $counter `)` attr-dict `:` type($loss) `,` type($runtime) `,` type($counter)
+    $loss `with` $optimizer $options `at` $counter `(` $runtime `)` attr-dict `:`
+    type($loss) `,` type($counter) `(` type($runtime) `)`
   }];
   let hasVerifier = 1;
 }

@@ -1,4 +1,5 @@
-//===- Reference.cpp - see Reference.h ---------------------------------------------------------------===//
+//===- Reference.cpp - see Reference.h
+//---------------------------------------------------------------===//
 
 #include "ir/Reference.h"
 #include "ir/Dialect.h"

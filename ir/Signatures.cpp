@@ -18,7 +18,8 @@ const Signature *findSignature(llvm::StringRef name) {
 }
 
 const Argument *Signature::find(llvm::StringRef name) const {
-  const Argument *found = llvm::find_if(arguments, [&](const Argument &a) { return a.name == name; });
+  const Argument *found =
+      llvm::find_if(arguments, [&](const Argument &a) { return a.name == name; });
   return found != arguments.end() ? found : nullptr;
 }
 

@@ -1,4 +1,5 @@
-//===- ArenaPlan.cpp - see ArenaPlan.h --------------------------------------------------------------------------===//
+//===- ArenaPlan.cpp - see ArenaPlan.h
+//--------------------------------------------------------------------------===//
 
 #include "passes/ArenaPlan.h"
 
@@ -36,9 +37,10 @@ void ArenaPlan::plan() {
     }
     buffer.offset = offset;
     total = std::max(total, offset + buffer.bytes);
-    placed.insert(std::upper_bound(placed.begin(), placed.end(), number,
-                                   [&](size_t a, size_t b) { return buffers[a].offset < buffers[b].offset; }),
-                  number);
+    placed.insert(
+        std::upper_bound(placed.begin(), placed.end(), number,
+                         [&](size_t a, size_t b) { return buffers[a].offset < buffers[b].offset; }),
+        number);
   }
 }
 

@@ -1,6 +1,8 @@
-//===- ArenaPlan.h - places for buffers with lifetimes, as a pure algorithm -----------------------------------===//
+//===- ArenaPlan.h - places for buffers with lifetimes, as a pure algorithm
+//-----------------------------------===//
 //
-// Plan, commit, then query: add the buffers, call `plan`, read the offsets. Knows no IR, so tests drive it directly.
+// Plan, commit, then query: add the buffers, call `plan`, read the offsets. Knows no IR, so tests
+// drive it directly.
 //
 //===---------------------------------------------------------------------------------------------------------------===//
 
@@ -17,10 +19,12 @@ public:
   /// Every offset and size is a multiple of this: a cache line, and an AVX-512 vector.
   static constexpr int64_t alignment = 64;
 
-  /// Adds a buffer of `bytes` that is alive from step `first` to step `last`, both included. Returns its number.
+  /// Adds a buffer of `bytes` that is alive from step `first` to step `last`, both included.
+  /// Returns its number.
   size_t add(int64_t bytes, int64_t first, int64_t last);
 
-  /// Chooses the offsets: buffers by size, largest first, each at the lowest place that is free during its life.
+  /// Chooses the offsets: buffers by size, largest first, each at the lowest place that is free
+  /// during its life.
   void plan();
 
   int64_t offset(size_t buffer) const { return buffers[buffer].offset; }

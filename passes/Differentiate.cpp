@@ -1,7 +1,9 @@
-//===- Differentiate.cpp - the backward pass and the updates ------------------------------------------------===//
+//===- Differentiate.cpp - the backward pass and the updates
+//------------------------------------------------===//
 //
-// Comes after simplify (fewer ops to differentiate) and before form-groups (which fuses gradients with the
-// forward ops' epilogues and with the updates). The rules are the ops' own: DifferentiableOpInterface.
+// Comes after simplify (fewer ops to differentiate) and before form-groups (which fuses gradients
+// with the forward ops' epilogues and with the updates). The rules are the ops' own:
+// DifferentiableOpInterface.
 //
 //===-----------------------------------------------------------------------------------------------------------===//
 
@@ -23,11 +25,13 @@ public:
   ReverseWalk(MinimizeOp minimize, SymbolTable &symbols)
       : minimize(minimize), symbols(symbols), builder(minimize) {}
 
-  /// Appends the backward ops before `minimize`. Afterwards `gradientOf` answers for every parameter read.
+  /// Appends the backward ops before `minimize`. Afterwards `gradientOf` answers for every
+  /// parameter read.
   LogicalResult run() {
     markActive();
     Value loss = minimize.getLoss();
-    gradients[loss] = FillOp::create(builder, minimize.getLoc(), loss.getType(), builder.getF64FloatAttr(1.0));
+    gradients[loss] =
+        FillOp::create(builder, minimize.getLoc(), loss.getType(), builder.getF64FloatAttr(1.0));
     SmallVector<Operation *> active;
     for (Operation &op : *minimize->getBlock())
       if (activeOps.contains(&op))
@@ -55,7 +59,8 @@ private:
     }
   }
   bool active(Value value) {
-    return isParameter(value) || (value.getDefiningOp() && activeOps.contains(value.getDefiningOp()));
+    return isParameter(value) ||
+           (value.getDefiningOp() && activeOps.contains(value.getDefiningOp()));
   }
 
   LogicalResult step(Operation *op) {
@@ -81,7 +86,8 @@ private:
 
   void accumulate(Value value, Value gradient) {
     Value &sum = gradients[value];
-    sum = sum ? Value(AddOp::create(builder, gradient.getLoc(), sum.getType(), sum, gradient)) : gradient;
+    sum = sum ? Value(AddOp::create(builder, gradient.getLoc(), sum.getType(), sum, gradient))
+              : gradient;
   }
 
   MinimizeOp minimize;
@@ -120,7 +126,8 @@ public:
       case ArgumentKind::State:
       case ArgumentKind::ScalarState: {
         VariableOp state = makeState(parameter, argument);
-        operands.push_back(ReadOp::create(builder, parameter.getLoc(), state.getType(), state.getSymName()));
+        operands.push_back(
+            ReadOp::create(builder, parameter.getLoc(), state.getType(), state.getSymName()));
         targets.push_back(state.getSymName());
         break;
       }
@@ -128,8 +135,9 @@ public:
         break;
       }
     }
-    Operation *op = buildOp(builder, FusedLoc::get(builder.getContext(), {minimize.getLoc(), parameter.getLoc()}),
-                            signature.name, operands, llvm::to_vector(minimize.getOptions()));
+    Operation *op = buildOp(
+        builder, FusedLoc::get(builder.getContext(), {minimize.getLoc(), parameter.getLoc()}),
+        signature.name, operands, llvm::to_vector(minimize.getOptions()));
     if (!op)
       return failure();
     for (auto [target, value] : llvm::zip_equal(targets, op->getResults()))
@@ -144,14 +152,14 @@ private:
     double initial = 0;
     [[maybe_unused]] bool malformed = argument.defaultValue.getAsDouble(initial);
     assert(!malformed && "ODS gives the state's initial value as a number");
-    Type type = argument.kind == ArgumentKind::ScalarState
-                    ? f32Tensor(builder.getContext(), {})
-                    : Type(parameter.getTensorType());
+    Type type = argument.kind == ArgumentKind::ScalarState ? f32Tensor(builder.getContext(), {})
+                                                           : Type(parameter.getTensorType());
     DictionaryAttr init = builder.getDictionaryAttr(
         {builder.getNamedAttr("kind", builder.getStringAttr("constant")),
          builder.getNamedAttr("value", builder.getF64FloatAttr(initial))});
     std::string name = (parameter.getSymName() + "." + signature.name + "." + argument.name).str();
-    auto state = VariableOp::create(moduleBuilder, parameter.getLoc(), name, type, "optimizer", init);
+    auto state =
+        VariableOp::create(moduleBuilder, parameter.getLoc(), name, type, "optimizer", init);
     symbols.insert(state); // renames it where two training functions make the same state
     return state;
   }
@@ -175,8 +183,8 @@ struct Differentiate : impl::DifferentiateBase<Differentiate> {
     ReverseWalk walk(minimize, symbols);
     if (failed(walk.run()))
       return failure();
-    // Updates in the order of the variables: a parameter read in several places has one read after CSE, but
-    // sum over all reads all the same.
+    // Updates in the order of the variables: a parameter read in several places has one read after
+    // CSE, but sum over all reads all the same.
     Updater updater(minimize, symbols);
     for (auto parameter : llvm::to_vector(getOperation().getOps<VariableOp>())) {
       if (!parameter.isTrainable())
@@ -188,7 +196,9 @@ struct Differentiate : impl::DifferentiateBase<Differentiate> {
           continue;
         weight = read;
         OpBuilder builder(minimize);
-        gradient = gradient ? Value(AddOp::create(builder, part.getLoc(), part.getType(), gradient, part)) : part;
+        gradient =
+            gradient ? Value(AddOp::create(builder, part.getLoc(), part.getType(), gradient, part))
+                     : part;
       }
       if (weight && failed(updater.update(parameter, weight, gradient)))
         return failure();

@@ -1,8 +1,9 @@
-//===- FormGroups.cpp - gather ops into kernels --------------------------------------------------------------===//
+//===- FormGroups.cpp - gather ops into kernels
+//--------------------------------------------------------------===//
 //
-// Comes after simplify and differentiate, before plan-memory. Decides which ops share a loop nest, orders the
-// groups, and outlines each into a `weir.kernel`. Reads are hoisted to the top and assignments sunk to the end of
-// the function; in between stand kernels and views only.
+// Comes after simplify and differentiate, before plan-memory. Decides which ops share a loop nest,
+// orders the groups, and outlines each into a `weir.kernel`. Reads are hoisted to the top and
+// assignments sunk to the end of the function; in between stand kernels and views only.
 //
 //===-------------------------------------------------------------------------------------------------------------===//
 
@@ -53,8 +54,9 @@ public:
     }
   }
 
-  /// Groups in a valid order: what a group needs comes before it, and whoever reads a variable comes before the
-  /// group that writes it. Among those that may come next, the one whose first op stands first in the program.
+  /// Groups in a valid order: what a group needs comes before it, and whoever reads a variable
+  /// comes before the group that writes it. Among those that may come next, the one whose first op
+  /// stands first in the program.
   std::vector<Group *> ordered() {
     std::map<size_t, Group *> ready;
     llvm::DenseMap<Group *, llvm::SetVector<Group *>> after;
@@ -101,7 +103,8 @@ private:
         if (Group *group = elementwiseHome(op, operand))
           return group;
     if (isOptimizer(&op)) {
-      // Behind the gradient, where the update is its only reader and the gradient is a whole loop nest's result.
+      // Behind the gradient, where the update is its only reader and the gradient is a whole loop
+      // nest's result.
       Value gradient = op.getOperand(1);
       Operation *maker = gradient.getDefiningOp();
       if (maker && maker->hasTrait<TakesUpdate>() && gradient.hasOneUse())
@@ -110,12 +113,14 @@ private:
     }
     if (auto gradient = dyn_cast<CrossEntropyGradOp>(op))
       for (Operation *user : gradient.getLogits().getUsers())
-        if (isa<CrossEntropyOp>(user) && groupOf.lookup(user) && joinable(*groupOf.lookup(user), op))
+        if (isa<CrossEntropyOp>(user) && groupOf.lookup(user) &&
+            joinable(*groupOf.lookup(user), op))
           return groupOf.lookup(user);
     return nullptr;
   }
 
-  /// The group that makes `operand`, where `op` can be its epilogue: same shape, no detour through another group.
+  /// The group that makes `operand`, where `op` can be its epilogue: same shape, no detour through
+  /// another group.
   Group *elementwiseHome(Operation &op, Value operand) {
     Operation *maker = operand.getDefiningOp();
     Group *group = maker ? groupOf.lookup(maker) : nullptr;
@@ -124,8 +129,8 @@ private:
     return maker->hasTrait<Pointwise>() || maker->hasTrait<TakesEpilogue>() ? group : nullptr;
   }
 
-  /// True where each operand of `op` is made in `group` itself or independently of it; otherwise joining would make
-  /// a circle of groups.
+  /// True where each operand of `op` is made in `group` itself or independently of it; otherwise
+  /// joining would make a circle of groups.
   bool joinable(Group &group, Operation &op) {
     llvm::SmallPtrSet<Operation *, 16> seen;
     return llvm::all_of(op.getOperands(), [&](Value operand) {
@@ -197,12 +202,14 @@ KernelOp outline(Group &group, OpBuilder &builder) {
       if (!group.ops.contains(operand.getDefiningOp()) && !operand.getDefiningOp<FillOp>())
         inputs.insert(operand);
     for (Value result : op->getResults())
-      if (llvm::any_of(result.getUsers(), [&](Operation *user) { return !group.ops.contains(user); }))
+      if (llvm::any_of(result.getUsers(),
+                       [&](Operation *user) { return !group.ops.contains(user); }))
         outputs.push_back(result);
   }
   ValueRange outputRange(outputs);
   auto kernel = KernelOp::create(builder, builder.getFusedLoc(locations), outputRange.getTypes(),
-                                 inputs.getArrayRef(), builder.getStringAttr(groupName(group.ops.getArrayRef())),
+                                 inputs.getArrayRef(),
+                                 builder.getStringAttr(groupName(group.ops.getArrayRef())),
                                  StringAttr(), ArrayAttr(), ArrayAttr());
   Block &body = kernel.getBody().emplaceBlock();
   OpBuilder inside = OpBuilder::atBlockEnd(&body);
@@ -218,11 +225,13 @@ KernelOp outline(Group &group, OpBuilder &builder) {
   YieldOp::create(inside, kernel.getLoc(),
                   llvm::map_to_vector(outputs, [&](Value v) { return mapping.lookup(v); }));
   for (auto [output, result] : llvm::zip_equal(outputs, kernel.getResults()))
-    output.replaceUsesWithIf(result, [&](OpOperand &use) { return !group.ops.contains(use.getOwner()); });
+    output.replaceUsesWithIf(result,
+                             [&](OpOperand &use) { return !group.ops.contains(use.getOwner()); });
   return kernel;
 }
 
-/// A value that is returned must be a kernel's own: a copy of what is an argument, a variable or a view.
+/// A value that is returned must be a kernel's own: a copy of what is an argument, a variable or a
+/// view.
 void copyReturned(func::ReturnOp ret) {
   OpBuilder builder(ret);
   llvm::DenseSet<Value> returned;
@@ -231,8 +240,8 @@ void copyReturned(func::ReturnOp ret) {
     if (value.getDefiningOp<KernelOp>() && returned.insert(value).second)
       continue;
     auto kernel = KernelOp::create(builder, value.getLoc(), value.getType(), value,
-                                   builder.getStringAttr(copyName(value.getType())), StringAttr(), ArrayAttr(),
-                                   ArrayAttr());
+                                   builder.getStringAttr(copyName(value.getType())), StringAttr(),
+                                   ArrayAttr(), ArrayAttr());
     Block &body = kernel.getBody().emplaceBlock();
     Value argument = body.addArgument(value.getType(), value.getLoc());
     OpBuilder inside = OpBuilder::atBlockEnd(&body);
@@ -252,7 +261,8 @@ struct FormGroups : impl::FormGroupsBase<FormGroups> {
     std::vector<Group *> order = grouping.ordered();
     Operation *end = block.getTerminator();
     OpBuilder builder(end);
-    auto original = llvm::map_to_vector(block.without_terminator(), [](Operation &op) { return &op; });
+    auto original =
+        llvm::map_to_vector(block.without_terminator(), [](Operation &op) { return &op; });
     for (Group *group : order)
       outline(*group, builder);
     // Reads first, then kernels, each view right behind its source, assignments last.

@@ -1,4 +1,5 @@
-//===- GroupNames.cpp - see GroupNames.h ---------------------------------------------------------------------===//
+//===- GroupNames.cpp - see GroupNames.h
+//---------------------------------------------------------------------===//
 
 #include "passes/GroupNames.h"
 
@@ -8,16 +9,20 @@ using namespace mlir;
 
 namespace weir {
 
-static ArrayRef<int64_t> shapeOf(Value value) { return cast<RankedTensorType>(value.getType()).getShape(); }
+static ArrayRef<int64_t> shapeOf(Value value) {
+  return cast<RankedTensorType>(value.getType()).getShape();
+}
 
 static std::string sizes(ArrayRef<int64_t> shape) { return shape.empty() ? "1" : shapeText(shape); }
 
 /// The extents of the loop nest: those of a matrix product's three loops, else the result's shape.
 static std::string extents(Operation *op) {
   if (auto dense = dyn_cast<DenseOp>(op))
-    return sizes({shapeOf(dense.getX())[0], shapeOf(dense.getX())[1], shapeOf(dense.getResult())[1]});
+    return sizes(
+        {shapeOf(dense.getX())[0], shapeOf(dense.getX())[1], shapeOf(dense.getResult())[1]});
   if (auto grad = dyn_cast<DenseInputGradOp>(op))
-    return sizes({shapeOf(grad.getDy())[0], shapeOf(grad.getDy())[1], shapeOf(grad.getResult())[1]});
+    return sizes(
+        {shapeOf(grad.getDy())[0], shapeOf(grad.getDy())[1], shapeOf(grad.getResult())[1]});
   if (auto grad = dyn_cast<DenseWeightGradOp>(op))
     return sizes({shapeOf(grad.getX())[1], shapeOf(grad.getX())[0], shapeOf(grad.getDy())[1]});
   if (isa<SumToOp, CrossEntropyOp>(op))

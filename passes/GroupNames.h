@@ -1,4 +1,5 @@
-//===- GroupNames.h - a kernel's name says what it computes ------------------------------------------------===//
+//===- GroupNames.h - a kernel's name says what it computes
+//------------------------------------------------===//
 
 #pragma once
 
@@ -6,8 +7,9 @@
 
 namespace weir {
 
-/// `<ops>_f32_<sizes>`, e.g. `dense_gelu_dropout_f32_32x784x80` (batch x features x units). The name is the kernel's
-/// symbol, its key in a tuning database and its row in a profile. Long chains are cut after the third op: `…_and_4_more`.
+/// `<ops>_f32_<sizes>`, e.g. `dense_gelu_dropout_f32_32x784x80` (batch x features x units). The
+/// name is the kernel's symbol, its key in a tuning database and its row in a profile. Long chains
+/// are cut after the third op: `…_and_4_more`.
 std::string groupName(llvm::ArrayRef<mlir::Operation *> ops);
 
 /// `copy_f32_<sizes>`.

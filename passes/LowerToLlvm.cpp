@@ -1,8 +1,10 @@
-//===- LowerToLlvm.cpp - host functions that call the kernels ---------------------------------------------------===//
+//===- LowerToLlvm.cpp - host functions that call the kernels
+//---------------------------------------------------===//
 //
-// Comes last: after plan-memory (places) and the compilation of the kernels (symbols). Each entry point becomes
-// straight-line code that fills in buffer descriptions and calls one kernel after the other; the program's table
-// and manifest become globals. runtime/Program.h is the other side of this interface.
+// Comes last: after plan-memory (places) and the compilation of the kernels (symbols). Each entry
+// point becomes straight-line code that fills in buffer descriptions and calls one kernel after the
+// other; the program's table and manifest become globals. runtime/Program.h is the other side of
+// this interface.
 //
 //===---------------------------------------------------------------------------------------------------------------===//
 
@@ -34,8 +36,8 @@ public:
     i32 = IntegerType::get(context, 32);
     i64 = IntegerType::get(context, 64);
     // halide_buffer_t: device, device_interface, host, flags, type, dimensions, dim, padding.
-    buffer = LLVM::LLVMStructType::getLiteral(context,
-                                              {i64, pointer, pointer, i64, i32, i32, pointer, pointer});
+    buffer = LLVM::LLVMStructType::getLiteral(
+        context, {i64, pointer, pointer, i64, i32, i32, pointer, pointer});
   }
 
   LLVM::LLVMFuncOp declare(StringRef name, Type result, ArrayRef<Type> arguments) {
@@ -46,7 +48,8 @@ public:
                                     LLVM::LLVMFunctionType::get(result, arguments));
   }
 
-  /// The global array of halide_dimension_t {min, extent, stride, flags}, innermost dimension first.
+  /// The global array of halide_dimension_t {min, extent, stride, flags}, innermost dimension
+  /// first.
   LLVM::GlobalOp dimensions(ArrayRef<int64_t> shape) {
     std::string name = "weir.dims." + (shape.empty() ? "scalar" : shapeText(shape));
     if (auto known = module.lookupSymbol<LLVM::GlobalOp>(name))
@@ -60,27 +63,26 @@ public:
     if (words.empty())
       words.assign(4, 0);
     builder.setInsertionPointToEnd(module.getBody());
-    return LLVM::GlobalOp::create(builder, module.getLoc(), LLVM::LLVMArrayType::get(i32, words.size()),
-                                  /*isConstant=*/true, LLVM::Linkage::Internal, name,
-                                  builder.getI32TensorAttr(words));
+    return LLVM::GlobalOp::create(
+        builder, module.getLoc(), LLVM::LLVMArrayType::get(i32, words.size()),
+        /*isConstant=*/true, LLVM::Linkage::Internal, name, builder.getI32TensorAttr(words));
   }
 
   LLVM::GlobalOp text(StringRef name, StringRef value) {
     builder.setInsertionPointToEnd(module.getBody());
     std::string terminated = value.str() + '\0';
-    return LLVM::GlobalOp::create(builder, module.getLoc(),
-                                  LLVM::LLVMArrayType::get(IntegerType::get(builder.getContext(), 8),
-                                                           terminated.size()),
-                                  /*isConstant=*/true, LLVM::Linkage::Internal, name,
-                                  builder.getStringAttr(terminated));
+    return LLVM::GlobalOp::create(
+        builder, module.getLoc(),
+        LLVM::LLVMArrayType::get(IntegerType::get(builder.getContext(), 8), terminated.size()),
+        /*isConstant=*/true, LLVM::Linkage::Internal, name, builder.getStringAttr(terminated));
   }
 
   /// A constant global whose value is a struct built by `fill`.
   LLVM::GlobalOp constant(StringRef name, Type type, LLVM::Linkage linkage,
                           function_ref<Value(OpBuilder &)> fill) {
     builder.setInsertionPointToEnd(module.getBody());
-    auto global = LLVM::GlobalOp::create(builder, module.getLoc(), type, /*isConstant=*/true, linkage, name,
-                                         Attribute());
+    auto global = LLVM::GlobalOp::create(builder, module.getLoc(), type, /*isConstant=*/true,
+                                         linkage, name, Attribute());
     OpBuilder inside = OpBuilder::atBlockEnd(&global.getInitializerRegion().emplaceBlock());
     LLVM::ReturnOp::create(inside, module.getLoc(), fill(inside));
     return global;
@@ -102,7 +104,8 @@ public:
 
   void write() {
     SmallVector<Type> arguments(timed ? 5 : 4, module.pointer);
-    auto function = module.declare((source.getSymName() + (timed ? "_timed" : "")).str(), module.i32, arguments);
+    auto function = module.declare((source.getSymName() + (timed ? "_timed" : "")).str(),
+                                   module.i32, arguments);
     function.setLinkage(LLVM::Linkage::Internal);
     Block *entry = function.addEntryBlock(module.builder);
     context = entry->getArgument(0);
@@ -148,8 +151,9 @@ private:
     if (storage.getSpace() == "arena")
       return addressAt(arena, offset);
     // Arguments first, then results, in one array of pointers.
-    const int64_t index =
-        storage.getSpace() == "result" ? offset + static_cast<int64_t>(source.getNumArguments()) : offset;
+    const int64_t index = storage.getSpace() == "result"
+                              ? offset + static_cast<int64_t>(source.getNumArguments())
+                              : offset;
     return LLVM::LoadOp::create(builder, location, module.pointer,
                                 addressAt(pointers, index * static_cast<int64_t>(sizeof(void *))));
   }
@@ -158,7 +162,8 @@ private:
     SmallVector<Value> arguments{context};
     auto append = [&](ValueRange values, ArrayAttr places) {
       for (auto [value, place] : llvm::zip_equal(values, places))
-        arguments.push_back(describe(cast<RankedTensorType>(value.getType()), cast<StorageAttr>(place)));
+        arguments.push_back(
+            describe(cast<RankedTensorType>(value.getType()), cast<StorageAttr>(place)));
     };
     append(kernel.getInputs(), *kernel.getInputStorage());
     append(kernel.getResults(), *kernel.getOutputStorage());
@@ -170,7 +175,8 @@ private:
   /// A halide_buffer_t on the stack. All fields but the address are constants.
   Value describe(RankedTensorType type, StorageAttr storage) {
     OpBuilder atEntry = OpBuilder::atBlockBegin(builder.getBlock());
-    Value one = LLVM::ConstantOp::create(atEntry, location, module.i32, atEntry.getI32IntegerAttr(1));
+    Value one =
+        LLVM::ConstantOp::create(atEntry, location, module.i32, atEntry.getI32IntegerAttr(1));
     Value buffer = LLVM::AllocaOp::create(atEntry, location, module.pointer, module.buffer, one);
     Value null = LLVM::ZeroOp::create(builder, location, module.pointer);
     Value dims = LLVM::AddressOfOp::create(builder, location, module.dimensions(type.getShape()));
@@ -199,7 +205,8 @@ private:
 };
 
 /// The `weir_program` of runtime/Program.h: {manifest, size, entries, count}.
-void writeProgram(ModuleWriter &module, ArrayRef<std::string> entries, StringRef manifest, StringRef symbol) {
+void writeProgram(ModuleWriter &module, ArrayRef<std::string> entries, StringRef manifest,
+                  StringRef symbol) {
   Location location = module.module.getLoc();
   LLVM::GlobalOp manifestText = module.text("weir.manifest", manifest);
   MLIRContext *context = module.module.getContext();
@@ -229,9 +236,9 @@ void writeProgram(ModuleWriter &module, ArrayRef<std::string> entries, StringRef
       return LLVM::ConstantOp::create(builder, location, module.i64,
                                       builder.getI64IntegerAttr(static_cast<int64_t>(value)));
     };
-    const Value fields[] = {LLVM::AddressOfOp::create(builder, location, manifestText),
-                            number(manifest.size()), LLVM::AddressOfOp::create(builder, location, table),
-                            number(entries.size())};
+    const Value fields[] = {
+        LLVM::AddressOfOp::create(builder, location, manifestText), number(manifest.size()),
+        LLVM::AddressOfOp::create(builder, location, table), number(entries.size())};
     Value value = LLVM::UndefOp::create(builder, location, programType);
     for (auto [index, field] : llvm::enumerate(fields))
       value = LLVM::InsertValueOp::create(builder, location, value, field,
@@ -256,7 +263,8 @@ struct LowerToLlvm : impl::LowerToLlvmBase<LowerToLlvm> {
     auto manifest = module->getAttrOfType<StringAttr>("weir.manifest");
     auto symbol = module->getAttrOfType<StringAttr>("weir.program_symbol");
     if (!manifest || !symbol) {
-      module.emitError("'lower-to-llvm' expects attributes 'weir.manifest' and 'weir.program_symbol'");
+      module.emitError(
+          "'lower-to-llvm' expects attributes 'weir.manifest' and 'weir.program_symbol'");
       return signalPassFailure();
     }
     if (failed(checkPlanned(module)))

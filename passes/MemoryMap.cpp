@@ -1,4 +1,5 @@
-//===- MemoryMap.cpp - see MemoryMap.h -------------------------------------------------------------------------------===//
+//===- MemoryMap.cpp - see MemoryMap.h
+//-------------------------------------------------------------------------------===//
 
 #include "passes/MemoryMap.h"
 
@@ -11,7 +12,9 @@ using namespace mlir;
 namespace weir {
 namespace {
 
-int64_t integer(Operation *op, StringRef name) { return op->getAttrOfType<IntegerAttr>(name).getInt(); }
+int64_t integer(Operation *op, StringRef name) {
+  return op->getAttrOfType<IntegerAttr>(name).getInt();
+}
 
 void printFunction(func::FuncOp function, llvm::raw_ostream &out) {
   auto kernels = llvm::to_vector(function.getOps<KernelOp>());
@@ -24,7 +27,7 @@ void printFunction(func::FuncOp function, llvm::raw_ostream &out) {
     number[kernel] = index;
   std::function<size_t(Value, size_t)> lastUse = [&](Value value, size_t last) {
     for (Operation *user : value.getUsers())
-      last = std::max(last, isa<ViewOp>(user)      ? lastUse(user->getResult(0), last)
+      last = std::max(last, isa<ViewOp>(user)     ? lastUse(user->getResult(0), last)
                             : isa<KernelOp>(user) ? number[user]
                                                   : last);
     return last;
@@ -35,8 +38,8 @@ void printFunction(func::FuncOp function, llvm::raw_ostream &out) {
       if (storage.getSpace() != "arena")
         continue;
       std::string alive = llvm::formatv("{0}-{1}", index, lastUse(result, index));
-      out << llvm::formatv("  {0,10} {1,10}  {2,-9} {3}\n", storage.getOffset(), byteSize(result.getType()),
-                           alive, kernel.getName());
+      out << llvm::formatv("  {0,10} {1,10}  {2,-9} {3}\n", storage.getOffset(),
+                           byteSize(result.getType()), alive, kernel.getName());
     }
 }
 

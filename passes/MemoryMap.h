@@ -1,4 +1,5 @@
-//===- MemoryMap.h - the memory plan as text -----------------------------------------------------------------------===//
+//===- MemoryMap.h - the memory plan as text
+//-----------------------------------------------------------------------===//
 
 #pragma once
 
@@ -10,8 +11,9 @@ namespace weir {
 /// Bytes of a ranked tensor type.
 int64_t byteSize(mlir::Type type);
 
-/// Prints what plan-memory decided: the variables' block, and for each function its arena, one row per buffer with
-/// its offset, size and the kernels between which it lives, and the total against the lower bound.
+/// Prints what plan-memory decided: the variables' block, and for each function its arena, one row
+/// per buffer with its offset, size and the kernels between which it lives, and the total against
+/// the lower bound.
 void printMemoryMap(mlir::ModuleOp module, llvm::raw_ostream &out);
 
 } // namespace weir

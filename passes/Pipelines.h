@@ -1,4 +1,5 @@
-//===- Pipelines.h - the phases of a compilation, by name --------------------------------------------------------===//
+//===- Pipelines.h - the phases of a compilation, by name
+//--------------------------------------------------------===//
 
 #pragma once
 
@@ -18,8 +19,8 @@ struct Phase {
   void (*addPasses)(mlir::OpPassManager &);
 };
 
-/// Phases from the frontend's output to planned kernels, in order: "ir", "groups", "memory". The kernels are
-/// compiled between "memory" and the last phase, "llvm".
+/// Phases from the frontend's output to planned kernels, in order: "ir", "groups", "memory". The
+/// kernels are compiled between "memory" and the last phase, "llvm".
 llvm::ArrayRef<Phase> phases();
 
 } // namespace weir

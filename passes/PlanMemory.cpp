@@ -1,7 +1,8 @@
-//===- PlanMemory.cpp - a place for every value between kernels -------------------------------------------------===//
+//===- PlanMemory.cpp - a place for every value between kernels
+//-------------------------------------------------===//
 //
-// Comes after form-groups, which has fixed the kernels' order; before lower-to-llvm, which turns places into
-// pointers. The packing itself is ArenaPlan; here values become buffers with lifetimes.
+// Comes after form-groups, which has fixed the kernels' order; before lower-to-llvm, which turns
+// places into pointers. The packing itself is ArenaPlan; here values become buffers with lifetimes.
 //
 //===---------------------------------------------------------------------------------------------------------------===//
 
@@ -62,7 +63,8 @@ private:
     return place("variables", *variable.getOffset());
   }
 
-  /// A kernel's result goes straight to where it ends: the function's result, a variable, else the arena.
+  /// A kernel's result goes straight to where it ends: the function's result, a variable, else the
+  /// arena.
   LogicalResult placeResult(KernelOp kernel, Value result) {
     for (OpOperand &use : result.getUses()) {
       if (isa<func::ReturnOp>(use.getOwner())) {
@@ -74,7 +76,8 @@ private:
         return checkInPlace(kernel, assign);
       }
     }
-    temporaries.emplace_back(result, arena.add(byteSize(result.getType()), stepOf[kernel], lastUse(result)));
+    temporaries.emplace_back(
+        result, arena.add(byteSize(result.getType()), stepOf[kernel], lastUse(result)));
     return success();
   }
 

@@ -1,6 +1,8 @@
-//===- Simplify.cpp - fold what computes nothing ---------------------------------------------------------===//
+//===- Simplify.cpp - fold what computes nothing
+//---------------------------------------------------------===//
 //
-// Comes first, and again after differentiate, whose chain rule leaves views and dead gradients behind.
+// Comes first, and again after differentiate, whose chain rule leaves views and dead gradients
+// behind.
 //
 //===-------------------------------------------------------------------------------------------------------===//
 

@@ -1,4 +1,5 @@
-//===- Activations.cpp - relu, gelu, tanh, sigmoid: reference and gradient ------------------------------===//
+//===- Activations.cpp - relu, gelu, tanh, sigmoid: reference and gradient
+//------------------------------===//
 
 #include "ir/Dialect.h"
 
@@ -40,15 +41,17 @@ void ReluGradOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> res
 
 LogicalResult GeluOp::verify() { // C1
   if (getApproximation() != "none" && getApproximation() != "tanh")
-    return mlir::emitError(getLoc()) << "'gelu' expects approximation \"none\" or \"tanh\", but got \""
-                                     << getApproximation() << "\"";
+    return mlir::emitError(getLoc())
+           << "'gelu' expects approximation \"none\" or \"tanh\", but got \"" << getApproximation()
+           << "\"";
   return success();
 }
 void GeluOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
   if (getApproximation() == "tanh")
     return map(operands, results[0],
                [](double x) { return x / 2 * (1 + std::tanh(geluTanhArgument(x))); });
-  map(operands, results[0], [](double x) { return x / 2 * (1 + std::erf(x / std::numbers::sqrt2)); });
+  map(operands, results[0],
+      [](double x) { return x / 2 * (1 + std::erf(x / std::numbers::sqrt2)); });
 }
 SmallVector<Value> GeluOp::buildGradient(OpBuilder &builder, ValueRange gradients, ArrayRef<bool>) {
   return {GeluGradOp::create(builder, getLoc(), getX(), gradients[0], getApproximationAttr())};

@@ -1,4 +1,5 @@
-//===- Broadcast.cpp - add, mul and their gradient's sum_to ------------------------------------------------===//
+//===- Broadcast.cpp - add, mul and their gradient's sum_to
+//------------------------------------------------===//
 
 #include "ir/Builders.h"
 
@@ -20,14 +21,15 @@ LogicalResult inferBroadcast(StringRef name, std::optional<Location> location, T
       shape.push_back(l == 1 ? r : l);
     }
   if (!fits)
-    return emitOptionalError(location, "'", name, "' expects two equal shapes (or sizes of 1), but got ",
+    return emitOptionalError(location, "'", name,
+                             "' expects two equal shapes (or sizes of 1), but got ",
                              imageShapeText(left), " and ", imageShapeText(right));
   types.push_back(RankedTensorType::get(shape, left.getElementType()));
   return success();
 }
 
-/// Row-major index into a tensor of `shape`, aligned at the last dimension and repeated where its size is
-/// 1, for row-major index `i` of `full`.
+/// Row-major index into a tensor of `shape`, aligned at the last dimension and repeated where its
+/// size is 1, for row-major index `i` of `full`.
 int64_t broadcastIndex(int64_t i, ArrayRef<int64_t> full, ArrayRef<int64_t> shape) {
   int64_t index = 0, stride = 1;
   for (size_t back = 1; back <= shape.size(); ++back) {
@@ -39,7 +41,8 @@ int64_t broadcastIndex(int64_t i, ArrayRef<int64_t> full, ArrayRef<int64_t> shap
   return index;
 }
 
-void broadcast(ArrayRef<Tensor> operands, Tensor &y, function_ref<double(double, double)> function) {
+void broadcast(ArrayRef<Tensor> operands, Tensor &y,
+               function_ref<double(double, double)> function) {
   const Tensor &a = operands[0], &b = operands[1];
   for (int64_t i = 0; i < y.size(); ++i)
     y[i] = function(a[broadcastIndex(i, y.shape, a.shape)], b[broadcastIndex(i, y.shape, b.shape)]);
@@ -95,7 +98,8 @@ LogicalResult SumToOp::verify() {
   if (fits)                                   // C2
     for (auto [f, t] : llvm::zip(llvm::reverse(from.getShape()), llvm::reverse(to.getShape())))
       fits &= t == f || t == 1;
-  return fits ? success() : emitOpError("expects a shape that broadcasts to ") << from << ", but got " << to;
+  return fits ? success()
+              : emitOpError("expects a shape that broadcasts to ") << from << ", but got " << to;
 }
 void SumToOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
   const Tensor &x = operands[0];

@@ -1,4 +1,5 @@
-//===- CrossEntropy.cpp - cross_entropy: shapes, reference, gradient --------------------------------------===//
+//===- CrossEntropy.cpp - cross_entropy: shapes, reference, gradient
+//--------------------------------------===//
 
 #include "ir/Builders.h"
 
@@ -10,8 +11,9 @@ using weir::reference::Tensor;
 
 namespace weir {
 
-LogicalResult CrossEntropyOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location,
-                                               Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult CrossEntropyOp::inferReturnTypes(MLIRContext *context,
+                                               std::optional<Location> location, Adaptor adaptor,
+                                               SmallVectorImpl<Type> &types) {
   auto logits = cast<RankedTensorType>(adaptor.getLogits().getType());
   auto labels = cast<RankedTensorType>(adaptor.getLabels().getType());
   if (logits.getRank() != 2) // C1
@@ -19,7 +21,8 @@ LogicalResult CrossEntropyOp::inferReturnTypes(MLIRContext *context, std::option
                              imageShapeText(logits));
   if (labels.getShape() != logits.getShape().take_front()) // C2
     return emitOptionalError(location, "'cross_entropy' expects one label per row of ",
-                             shapeText(logits.getShape()), ", but got ", shapeText(labels.getShape()));
+                             shapeText(logits.getShape()), ", but got ",
+                             shapeText(labels.getShape()));
   types.push_back(f32Tensor(context, {}));
   types.push_back(RankedTensorType::get({}, IntegerType::get(context, 32)));
   return success();

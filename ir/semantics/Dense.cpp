@@ -1,4 +1,5 @@
-//===- Dense.cpp - dense: shapes, weights, reference, gradient -----------------------------------------===//
+//===- Dense.cpp - dense: shapes, weights, reference, gradient
+//-----------------------------------------===//
 
 #include "ir/Builders.h"
 
@@ -8,11 +9,13 @@ using weir::reference::Tensor;
 namespace weir {
 
 /// C1 and C2 of dense.
-static LogicalResult checkDense(Type x, int64_t units, function_ref<InFlightDiagnostic()> emitError) {
+static LogicalResult checkDense(Type x, int64_t units,
+                                function_ref<InFlightDiagnostic()> emitError) {
   auto type = cast<RankedTensorType>(x);
   if (type.getRank() != 2)
-    return emitError() << "'dense' expects an input of one dimension (call 'flatten' before it), but got "
-                       << imageShapeText(type);
+    return emitError()
+           << "'dense' expects an input of one dimension (call 'flatten' before it), but got "
+           << imageShapeText(type);
   if (units < 1)
     return emitError() << "'dense' expects a positive number of units, but got " << units;
   return success();
@@ -86,12 +89,14 @@ SmallVector<Value> DenseOp::buildGradient(OpBuilder &builder, ValueRange gradien
   return results;
 }
 
-LogicalResult DenseInputGradOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location,
-                                                 Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult DenseInputGradOp::inferReturnTypes(MLIRContext *context,
+                                                 std::optional<Location> location, Adaptor adaptor,
+                                                 SmallVectorImpl<Type> &types) {
   auto dy = cast<RankedTensorType>(adaptor.getDy().getType());
   auto weight = cast<RankedTensorType>(adaptor.getWeight().getType());
   if (dy.getRank() != 2 || weight.getRank() != 2 || dy.getDimSize(1) != weight.getDimSize(1))
-    return emitOptionalError(location, "'dense_input_grad' expects [batch, units] and [features, units]");
+    return emitOptionalError(location,
+                             "'dense_input_grad' expects [batch, units] and [features, units]");
   types.push_back(f32Tensor(context, {dy.getDimSize(0), weight.getDimSize(0)}));
   return success();
 }
@@ -111,7 +116,8 @@ LogicalResult DenseWeightGradOp::inferReturnTypes(MLIRContext *context,
   auto x = cast<RankedTensorType>(adaptor.getX().getType());
   auto dy = cast<RankedTensorType>(adaptor.getDy().getType());
   if (x.getRank() != 2 || dy.getRank() != 2 || x.getDimSize(0) != dy.getDimSize(0))
-    return emitOptionalError(location, "'dense_weight_grad' expects [batch, features] and [batch, units]");
+    return emitOptionalError(location,
+                             "'dense_weight_grad' expects [batch, features] and [batch, units]");
   types.push_back(f32Tensor(context, {x.getDimSize(1), dy.getDimSize(1)}));
   return success();
 }

@@ -1,4 +1,5 @@
-//===- Dropout.cpp - dropout: reference and gradient --------------------------------------------------------===//
+//===- Dropout.cpp - dropout: reference and gradient
+//--------------------------------------------------------===//
 
 #include "ir/Dialect.h"
 
@@ -13,7 +14,8 @@ LogicalResult DropoutOp::inferReturnTypes(MLIRContext *, std::optional<Location>
                                           Adaptor adaptor, SmallVectorImpl<Type> &types) {
   const double rate = adaptor.getRate().convertToDouble();
   if (!(rate >= 0 && rate < 1)) // C1
-    return emitOptionalError(location, "'dropout' expects a rate from 0 to below 1, but got ", rate);
+    return emitOptionalError(location, "'dropout' expects a rate from 0 to below 1, but got ",
+                             rate);
   types.push_back(adaptor.getX().getType());
   return success();
 }
@@ -28,7 +30,9 @@ void DropoutOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> resu
     results[0].values = x.values;
     return;
   }
-  const auto word = [&](int64_t i) { return static_cast<uint32_t>(static_cast<int64_t>(operands[1][i])); };
+  const auto word = [&](int64_t i) {
+    return static_cast<uint32_t>(static_cast<int64_t>(operands[1][i]));
+  };
   const uint32_t key1 = word(1) ^ (static_cast<uint32_t>(getStream()) * 0x9e3779b9u);
   const double rate = getRate().convertToDouble();
   const auto threshold = static_cast<uint32_t>(std::llround(rate * 4294967296.0));
@@ -39,12 +43,13 @@ void DropoutOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> resu
   }
 }
 
-/// Dropout is linear, and its mask is a function of the counter: the same op, applied to the gradient.
+/// Dropout is linear, and its mask is a function of the counter: the same op, applied to the
+/// gradient.
 SmallVector<Value> DropoutOp::buildGradient(OpBuilder &builder, ValueRange gradients,
                                             ArrayRef<bool>) {
   SmallVector<Value> results(getNumOperands());
-  results[0] =
-      DropoutOp::create(builder, getLoc(), gradients[0], getCounter(), getRateAttr(), getStreamAttr());
+  results[0] = DropoutOp::create(builder, getLoc(), gradients[0], getCounter(), getRateAttr(),
+                                 getStreamAttr());
   return results;
 }
 

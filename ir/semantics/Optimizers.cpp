@@ -1,4 +1,5 @@
-//===- Optimizers.cpp - the optimizers' updates: constraints and reference ---------------------------------------===//
+//===- Optimizers.cpp - the optimizers' updates: constraints and reference
+//---------------------------------------===//
 
 #include "ir/Dialect.h"
 #include "ir/Signatures.h"
@@ -11,7 +12,8 @@ using weir::reference::Tensor;
 namespace weir {
 namespace {
 
-/// The new weight and the new state: the types of the operands of kind Weight, State and ScalarState.
+/// The new weight and the new state: the types of the operands of kind Weight, State and
+/// ScalarState.
 template <typename Op>
 void inferUpdate(typename Op::Adaptor adaptor, SmallVectorImpl<Type> &types) {
   const Signature *signature =
@@ -26,8 +28,9 @@ LogicalResult expectRange(Operation *op, StringRef name, const APFloat &value, b
                           StringRef rule) {
   if (holds)
     return success();
-  return mlir::emitError(op->getLoc()) << "'" << op->getName().stripDialect() << "' expects " << rule
-                                       << " for '" << name << "', but got " << value.convertToDouble();
+  return mlir::emitError(op->getLoc())
+         << "'" << op->getName().stripDialect() << "' expects " << rule << " for '" << name
+         << "', but got " << value.convertToDouble();
 }
 LogicalResult expectFraction(Operation *op, StringRef name, const APFloat &value) {
   const double v = value.convertToDouble();
@@ -67,7 +70,8 @@ void evaluateAdam(const Moments &moments, double weightDecay, ArrayRef<Tensor> o
                   MutableArrayRef<Tensor> results) {
   const Tensor &g = operands[1];
   const double rate = operands[2][0];
-  Tensor &w = results[0] = operands[0], &m = results[1] = operands[4], &v = results[2] = operands[5];
+  Tensor &w = results[0] = operands[0], &m = results[1] = operands[4],
+         &v = results[2] = operands[5];
   const double correction = 1 - std::pow(moments.beta1, moments.step);
   for (int64_t i = 0; i < w.size(); ++i) {
     const double divisor = moments(m[i], v[i], g[i]);
@@ -153,7 +157,9 @@ void AdadeltaOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> res
   }
 }
 
-LogicalResult AdamOp::verify() { return verifyMoments(*this, getBeta1(), getBeta2(), getEpsilon()); }
+LogicalResult AdamOp::verify() {
+  return verifyMoments(*this, getBeta1(), getBeta2(), getEpsilon());
+}
 void AdamOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
   evaluateAdam(momentsOf(*this, operands[3]), 0, operands, results);
 }
@@ -163,7 +169,8 @@ LogicalResult AdamwOp::verify() {
                  succeeded(expectNotNegative(*this, "weight_decay", getWeightDecay()))); // C3
 }
 void AdamwOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
-  evaluateAdam(momentsOf(*this, operands[3]), getWeightDecay().convertToDouble(), operands, results);
+  evaluateAdam(momentsOf(*this, operands[3]), getWeightDecay().convertToDouble(), operands,
+               results);
 }
 
 LogicalResult NadamOp::verify() {
@@ -178,12 +185,14 @@ void NadamOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> result
     return moments.beta1 * (1 - 0.5 * std::pow(0.96, t * decay));
   };
   const double now = momentum(moments.step), next = momentum(moments.step + 1);
-  Tensor &w = results[0] = operands[0], &m = results[1] = operands[4], &v = results[2] = operands[5];
+  Tensor &w = results[0] = operands[0], &m = results[1] = operands[4],
+         &v = results[2] = operands[5];
   const double product = operands[6][0] * now;
   results[3][0] = product;
   for (int64_t i = 0; i < w.size(); ++i) {
     const double divisor = moments(m[i], v[i], g[i]);
-    w[i] -= rate * (next * m[i] / (1 - product * next) + (1 - now) * g[i] / (1 - product)) / divisor;
+    w[i] -=
+        rate * (next * m[i] / (1 - product * next) + (1 - now) * g[i] / (1 - product)) / divisor;
   }
 }
 

@@ -1,4 +1,5 @@
-//===- Shapes.cpp - flatten, reshape, view: same values, other shape -------------------------------------------===//
+//===- Shapes.cpp - flatten, reshape, view: same values, other shape
+//-------------------------------------------===//
 
 #include "ir/Builders.h"
 
@@ -15,7 +16,9 @@ Value viewAs(OpBuilder &builder, Location location, Value value, Type type) {
 }
 
 /// Where the shape stays the same there is nothing to do.
-OpFoldResult foldIdentity(Value x, Type result) { return x.getType() == result ? x : OpFoldResult(); }
+OpFoldResult foldIdentity(Value x, Type result) {
+  return x.getType() == result ? x : OpFoldResult();
+}
 
 } // namespace
 
@@ -50,18 +53,19 @@ LogicalResult ReshapeOp::inferReturnTypes(MLIRContext *context, std::optional<Lo
     known *= size == -1 ? 1 : size;
   }
   if (!positive || unknown > 1) // C1
-    return emitOptionalError(location, "'reshape' expects positive sizes and at most one -1, but got [",
-                             llvm::join(llvm::map_range(adaptor.getShape(),
-                                                        [](int64_t s) { return std::to_string(s); }),
-                                        ", "),
-                             "]");
+    return emitOptionalError(
+        location, "'reshape' expects positive sizes and at most one -1, but got [",
+        llvm::join(llvm::map_range(adaptor.getShape(), [](int64_t s) { return std::to_string(s); }),
+                   ", "),
+        "]");
   const int64_t count = x.getNumElements() / x.getDimSize(0);
   if (unknown)
     *llvm::find(shape, -1) = known && count % known == 0 ? count / known : 0;
   RankedTensorType type = llvm::is_contained(shape, 0) ? nullptr : f32Tensor(context, shape);
   if (!type || type.getNumElements() != x.getNumElements()) // C2
-    return emitOptionalError(location, "'reshape' expects as many values as ", imageShapeText(x), " has (",
-                             count, "), but the new shape holds ", unknown ? "a multiple of " : "", known);
+    return emitOptionalError(location, "'reshape' expects as many values as ", imageShapeText(x),
+                             " has (", count, "), but the new shape holds ",
+                             unknown ? "a multiple of " : "", known);
   types.push_back(type);
   return success();
 }

@@ -1,4 +1,5 @@
-//===- Softmax.cpp - softmax: reference and gradient ------------------------------------------------------===//
+//===- Softmax.cpp - softmax: reference and gradient
+//------------------------------------------------------===//
 
 #include "ir/Dialect.h"
 

@@ -1,0 +1,83 @@
+//===- Compiler.h - from a model file to bytes: the way of one compilation
+//----------------------------------------===//
+//
+// load (frontend) -> run (passes, phase by phase) -> build (kernels and host object). The commands
+// stop where they have what they need: `info` after memory planning, `compile --emit=groups` after
+// grouping.
+//
+//===------------------------------------------------------------------------------------------------------------------===//
+
+#pragma once
+
+#include "kernels/Target.h"
+#include "tools/Link.h"
+#include "tools/Summary.h"
+
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/IR/OwningOpRef.h"
+#include <memory>
+
+namespace weir {
+
+struct CompileOptions {
+  std::string file;                  ///< the model
+  std::vector<std::string> sets;     ///< name=value
+  std::vector<int64_t> inferBatches; ///< empty: 1 and the training batch
+  std::string target = "host";
+  std::string dumpDirectory; ///< --dump-ir; empty: no dumps
+  unsigned jobs = 0;         ///< kernels compiled at a time; 0: one per core
+};
+
+/// One net on its way. Each step returns an exit code, after printing what is wrong.
+class Compiler {
+public:
+  explicit Compiler(CompileOptions options);
+  ~Compiler();
+
+  /// Parses and lowers the model file; afterwards `module` and `summary` are there.
+  int load();
+
+  /// Runs the passes up to and with the phase called `phase` ("ir", "groups", "memory").
+  int run(llvm::StringRef phase);
+
+  /// A hash of all that decides the program's bytes: the planned module, manifest, target, compiler
+  /// and runtime.
+  std::string programKey(llvm::StringRef kind);
+
+  /// Compiles the kernels and lowers the host functions; `programSymbol` names the weir_program.
+  /// After "memory".
+  int build(llvm::StringRef programSymbol);
+
+  /// The tree as text (for `--emit=ast`).
+  std::string astText();
+
+  mlir::ModuleOp module();
+  const NetSummary &summary() const { return net; }
+  const KernelTarget &target() const { return kernelTarget; }
+  nlohmann::ordered_json manifest();
+
+  /// After `build`: the host object and the kernels' objects.
+  std::vector<ObjectFile> objects;
+  /// After `build`: the host functions as LLVM IR text.
+  std::string llvmText();
+  /// Halide's loop nests ("stmt") or assembly ("asm") of every kernel. After "memory".
+  int kernelText(llvm::StringRef kind, std::string &text);
+
+private:
+  struct Frontend;
+
+  CompileOptions options;
+  KernelTarget kernelTarget;
+  mlir::MLIRContext context;
+  std::unique_ptr<Frontend> frontend;
+  mlir::OwningOpRef<mlir::ModuleOp> ir;
+  NetSummary net;
+  size_t nextPhase = 0;
+  int dumped = 0;
+};
+
+/// The folder for caches: $WEIR_CACHE, else $XDG_CACHE_HOME/weir, else ~/.cache/weir; empty if
+/// there is none.
+std::string cacheFolder();
+
+} // namespace weir

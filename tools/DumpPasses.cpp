@@ -1,0 +1,47 @@
+//===- DumpPasses.cpp - see DumpPasses.h
+//-----------------------------------------------------------------------------===//
+
+#include "tools/DumpPasses.h"
+
+#include "mlir/Pass/Pass.h"
+#include "mlir/Pass/PassInstrumentation.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
+
+namespace weir {
+namespace {
+
+class Dumper : public mlir::PassInstrumentation {
+public:
+  Dumper(std::string directory, int number) : directory(std::move(directory)), number(number) {}
+
+  void runAfterPass(mlir::Pass *pass, mlir::Operation *op) override {
+    if (!pass->getArgument().empty()) // not the adaptors that MLIR puts around nested passes
+      writeIr(op, directory, number++, pass->getArgument());
+  }
+
+private:
+  std::string directory;
+  int number;
+};
+
+} // namespace
+
+void dumpAfterEachPass(mlir::PassManager &passes, std::string directory, int firstNumber) {
+  passes.addInstrumentation(std::make_unique<Dumper>(std::move(directory), firstNumber));
+}
+
+bool writeIr(mlir::Operation *op, const std::string &directory, int number, llvm::StringRef name) {
+  std::error_code error = llvm::sys::fs::create_directories(directory);
+  std::string path = llvm::formatv("{0}/{1,0+2}-{2}.mlir", directory, number, name);
+  if (!error) {
+    llvm::raw_fd_ostream out(path, error);
+    if (!error)
+      op->print(out, mlir::OpPrintingFlags().enableDebugInfo(true, /*prettyForm=*/false));
+  }
+  if (error)
+    llvm::errs() << "error: cannot write '" << path << "': " << error.message() << "\n";
+  return !error;
+}
+
+} // namespace weir

@@ -1,0 +1,20 @@
+//===- DumpPasses.h - one numbered file per pass
+//-------------------------------------------------------------------===//
+
+#pragma once
+
+#include "mlir/Pass/PassManager.h"
+#include <string>
+
+namespace weir {
+
+/// Writes the IR after each pass of `passes` to `directory/NN-<pass>.mlir`, NN counting from
+/// `firstNumber`, with the locations of the model file. `00-frontend.mlir` is the caller's to write
+/// (see writeIr).
+void dumpAfterEachPass(mlir::PassManager &passes, std::string directory, int firstNumber);
+
+/// Writes `op` to `directory/NN-<name>.mlir`. Returns false, after an error, where the file cannot
+/// be written.
+bool writeIr(mlir::Operation *op, const std::string &directory, int number, llvm::StringRef name);
+
+} // namespace weir

@@ -1,0 +1,74 @@
+//===- InfoCommand.cpp - `weir info`: a net in numbers, without compiling kernels
+//------------------------------===//
+
+#include "ir/Builders.h"
+#include "tools/Commands.h"
+#include "tools/Compiler.h"
+
+#include <fmt/core.h>
+
+namespace weir {
+namespace {
+
+/// 68270 -> "68,270".
+std::string grouped(int64_t number) {
+  std::string text = std::to_string(number);
+  for (int place = static_cast<int>(text.size()) - 3; place > 0; place -= 3)
+    text.insert(static_cast<size_t>(place), ",");
+  return text;
+}
+
+void printTable(const NetSummary &net, const nlohmann::ordered_json &manifest) {
+  fmt::print("{}: input {}, {} outputs\n\n", net.net, shapeText(net.inputShape), net.classes);
+  fmt::print("{:<32}{:<16}{:<14}{:>12}{:>14}\n", "layer", "op", "output", "parameters", "macs");
+  for (const LayerSummary &layer : net.layers)
+    fmt::print("{:<32}{:<16}{:<14}{:>12}{:>14}\n", layer.path, layer.op,
+               shapeText(layer.outputShape), grouped(layer.parameters), grouped(layer.macs));
+  fmt::print("\nparameters  {} trainable, {} in all\n", grouped(net.trainableParameters),
+             grouped(net.totalParameters));
+  fmt::print("macs        {} per image\n", grouped(net.macs));
+  for (const auto &entry : manifest["entries"])
+    fmt::print("{:<12}arena {} bytes (lower bound {}), {} kernels\n",
+               entry["name"].get<std::string>(), grouped(entry["arena_bytes"]),
+               grouped(entry["arena_bound"]), entry["kernels"].size());
+  fmt::print("variables   {} bytes\n", grouped(manifest["variables_bytes"]));
+}
+
+int printInfo(const CompileOptions &options, bool json) {
+  Compiler compiler(options);
+  if (int code = compiler.load())
+    return code;
+  if (int code = compiler.run("memory"))
+    return code;
+  nlohmann::ordered_json manifest = compiler.manifest();
+  if (!json) {
+    printTable(compiler.summary(), manifest);
+    return Done;
+  }
+  int64_t largest = 0;
+  for (const auto &entry : manifest["entries"])
+    largest = std::max(largest, entry["arena_bytes"].get<int64_t>());
+  manifest["arena_bytes"] = largest;
+  fmt::print("{}\n", manifest.dump(2));
+  return Done;
+}
+
+} // namespace
+
+void addInfoCommand(CLI::App &app, Action &action) {
+  struct Options : CompileOptions {
+    bool json = false;
+  };
+  auto options = std::make_shared<Options>();
+  CLI::App *command =
+      app.add_subcommand("info", "layers, shapes, parameters, MACs and memory, without compiling");
+  command->add_option("FILE", options->file, "the model (.weir)")->required();
+  command
+      ->add_option("--set", options->sets, "override a value of the file: name=value (repeatable)")
+      ->allow_extra_args(false);
+  command->add_flag("--json", options->json, "one JSON document");
+  command->callback(
+      [options, &action] { action = [options] { return printInfo(*options, options->json); }; });
+}
+
+} // namespace weir

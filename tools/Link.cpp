@@ -1,0 +1,189 @@
+//===- Link.cpp - see Link.h
+//------------------------------------------------------------------------------------------===//
+
+#include "tools/Link.h"
+#include "tools/LinkConfig.h"
+
+#include "llvm/Object/Archive.h"
+#include "llvm/Object/ArchiveWriter.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Program.h"
+#include "llvm/Support/raw_ostream.h"
+#include <cctype>
+
+using llvm::Error;
+using llvm::StringRef;
+
+namespace weir {
+namespace {
+
+Error cannotWrite(StringRef path, std::error_code error) {
+  return llvm::createStringError("cannot write '" + path + "': " + error.message());
+}
+
+/// A folder for the linker's inputs that disappears with this object.
+class ScratchFolder {
+public:
+  ScratchFolder() { error = llvm::sys::fs::createUniqueDirectory("weir-link", path); }
+  ~ScratchFolder() { llvm::sys::fs::remove_directories(path); }
+
+  std::error_code error;
+  llvm::SmallString<128> path;
+};
+
+/// Runs the linker on the objects with `options`; its messages become the error.
+Error runLinker(llvm::ArrayRef<ObjectFile> objects, llvm::ArrayRef<std::string> options,
+                const std::string &output) {
+  ScratchFolder scratch;
+  if (scratch.error)
+    return cannotWrite(scratch.path, scratch.error);
+  std::vector<std::string> arguments = {config::linker, "-fuse-ld=lld"};
+  for (const ObjectFile &object : objects) {
+    std::string path = (scratch.path + "/" + object.name).str();
+    if (Error error = writeFileAtomically(path, object.bytes))
+      return error;
+    arguments.push_back(path);
+  }
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  const std::string temporary = output + ".linking";
+  arguments.insert(arguments.end(), {"-o", temporary});
+
+  const std::string log = (scratch.path + "/log").str();
+  std::vector<StringRef> views(arguments.begin(), arguments.end());
+  std::string message;
+  const int code =
+      llvm::sys::ExecuteAndWait(config::linker, views, std::nullopt,
+                                {std::nullopt, StringRef(log), StringRef(log)}, 0, 0, &message);
+  if (code != 0) {
+    llvm::sys::fs::remove(temporary);
+    auto text = llvm::MemoryBuffer::getFile(log);
+    return llvm::createStringError("linking '" + output + "' failed: " + message +
+                                   (text ? (*text)->getBuffer().str() : ""));
+  }
+  if (std::error_code error = llvm::sys::fs::rename(temporary, output)) {
+    llvm::sys::fs::remove(temporary);
+    return cannotWrite(output, error);
+  }
+  return Error::success();
+}
+
+/// A name in C made of the net's: what is no letter or digit becomes '_'.
+std::string identifier(StringRef name) {
+  std::string result;
+  for (char c : name)
+    result += std::isalnum(static_cast<unsigned char>(c)) ? c : '_';
+  return result;
+}
+
+std::string header(const std::string &net) {
+  const std::string name = identifier(net), symbol = librarySymbol(net);
+  return "/* The net '" + net + "', compiled by weir. Link with lib" + name +
+         ".a -lstdc++ -lm. See weir.h. */\n" + "#ifndef WEIR_NET_" + name +
+         "_H\n#define WEIR_NET_" + name + "_H\n\n#include \"weir.h\"\n\n" +
+         "#ifdef __cplusplus\nextern \"C\" {\n#endif\nextern const struct weir_program " + symbol +
+         ";\n#ifdef __cplusplus\n}\n#endif\n\n" +
+         "/* The net with fresh weights; NULL on error, see weir_last_error(). */\n" +
+         "static inline weir_net *" + name + "_create(int threads, uint64_t seed) {\n" +
+         "  return weir_net_create(&" + symbol + ", threads, seed);\n}\n\n" +
+         "/* Logits [count, classes] of images [count, height, width, channels]; 0, or -1 on "
+         "error. */\n" +
+         "static inline int " + name +
+         "_infer(weir_net *net, const float *images, uint64_t count, float *logits) {\n" +
+         "  return weir_net_infer(net, images, count, logits);\n}\n\n" +
+         "/* One training step on a batch; 0, or -1 on error. */\n" + "static inline int " + name +
+         "_train_step(weir_net *net, const float *images, const int32_t *labels,\n" +
+         "    float learning_rate, float *loss, int32_t *correct) {\n" +
+         "  return weir_net_train_step(net, images, labels, learning_rate, loss, "
+         "correct);\n}\n\n#endif\n";
+}
+
+} // namespace
+
+std::string librarySymbol(const std::string &net) { return "weir_program_" + identifier(net); }
+
+Error writeFileAtomically(const std::string &path, llvm::ArrayRef<char> bytes, bool executable) {
+  llvm::SmallString<128> temporary;
+  int descriptor = -1;
+  const unsigned mode = executable ? 0777 : 0666;
+  if (std::error_code error = llvm::sys::fs::createUniqueFile(
+          path + ".%%%%%%", descriptor, temporary, llvm::sys::fs::OF_None, mode))
+    return cannotWrite(path, error);
+  std::error_code failed;
+  {
+    llvm::raw_fd_ostream out(descriptor, /*shouldClose=*/true);
+    out.write(bytes.data(), bytes.size());
+    out.close();
+    failed = out.error();
+    out.clear_error();
+  }
+  if (!failed)
+    failed = llvm::sys::fs::rename(temporary, path);
+  if (!failed)
+    return Error::success();
+  llvm::sys::fs::remove(temporary);
+  return cannotWrite(path, failed);
+}
+
+Error linkProgram(llvm::ArrayRef<ObjectFile> objects, const std::string &output) {
+  std::vector<std::string> options = {config::runtimeMainLibrary,
+                                      config::runtimeLibrary,
+                                      "-Wl,--gc-sections",
+                                      "-Wl,--icf=safe",
+                                      "-s",
+                                      "-pie",
+                                      "-pthread"};
+  llvm::SmallVector<StringRef> extra;
+  StringRef(config::linkFlags).split(extra, ' ', -1, /*KeepEmpty=*/false);
+  options.insert(options.end(), extra.begin(), extra.end());
+  return runLinker(objects, options, output);
+}
+
+Error linkRelocatable(llvm::ArrayRef<ObjectFile> objects, const std::string &output) {
+  return runLinker(objects, {"-r", "-nostdlib"}, output);
+}
+
+Error writeLibrary(llvm::ArrayRef<ObjectFile> objects, const std::string &output,
+                   const std::string &net) {
+  std::vector<llvm::NewArchiveMember> members;
+  for (const ObjectFile &object : objects) {
+    auto &member = members.emplace_back(
+        llvm::MemoryBufferRef(StringRef(object.bytes.data(), object.bytes.size()), object.name));
+    member.MemberName = object.name;
+  }
+  auto runtime = llvm::MemoryBuffer::getFile(config::runtimeLibrary);
+  if (!runtime)
+    return llvm::createStringError("cannot read '" + std::string(config::runtimeLibrary) +
+                                   "': " + runtime.getError().message());
+  auto archive = llvm::object::Archive::create(**runtime);
+  if (!archive)
+    return archive.takeError();
+  Error broken = Error::success();
+  for (const llvm::object::Archive::Child &child : (*archive)->children(broken)) {
+    auto member = llvm::NewArchiveMember::getOldMember(child, /*Deterministic=*/true);
+    if (!member)
+      return member.takeError();
+    members.push_back(std::move(*member));
+  }
+  if (broken)
+    return broken;
+  if (Error error =
+          llvm::writeArchive(output, members, llvm::SymtabWritingMode::NormalSymtab,
+                             llvm::object::Archive::K_GNU, /*Deterministic=*/true, /*Thin=*/false))
+    return error;
+
+  llvm::SmallString<128> folder(llvm::sys::path::parent_path(output));
+  const std::string prefix = folder.empty() ? "" : folder.str().str() + "/";
+  const std::string text = header(net);
+  if (Error error = writeFileAtomically(prefix + identifier(net) + ".h", text))
+    return error;
+  auto interface = llvm::MemoryBuffer::getFile(config::runtimeHeader);
+  if (!interface)
+    return llvm::createStringError("cannot read '" + std::string(config::runtimeHeader) +
+                                   "': " + interface.getError().message());
+  StringRef bytes = (*interface)->getBuffer();
+  return writeFileAtomically(prefix + "weir.h", llvm::ArrayRef<char>(bytes.data(), bytes.size()));
+}
+
+} // namespace weir

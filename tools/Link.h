@@ -1,0 +1,42 @@
+//===- Link.h - objects to a program, a library, one object
+//----------------------------------------------------===//
+//
+// The last step of a compilation. Everything is written beside its destination and renamed, so that
+// an interrupted or failed link leaves nothing half-written.
+//
+//===---------------------------------------------------------------------------------------------------------------===//
+
+#pragma once
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/Support/Error.h"
+#include <string>
+
+namespace weir {
+
+/// An object file in memory.
+struct ObjectFile {
+  std::string name; ///< "host.o": its name as a member of a library
+  llvm::SmallVector<char, 0> bytes;
+};
+
+/// An executable: the objects, the runtime and its main().
+llvm::Error linkProgram(llvm::ArrayRef<ObjectFile> objects, const std::string &output);
+
+/// One relocatable object of all objects (for `--emit=obj`).
+llvm::Error linkRelocatable(llvm::ArrayRef<ObjectFile> objects, const std::string &output);
+
+/// A static library of the objects and the runtime; and beside it `<net>.h`, with wrappers named
+/// after the net, and `weir.h`, which it includes.
+llvm::Error writeLibrary(llvm::ArrayRef<ObjectFile> objects, const std::string &output,
+                         const std::string &net);
+
+/// The symbol of the `weir_program` of a library.
+std::string librarySymbol(const std::string &net);
+
+/// Writes `bytes` to `path` through a temporary file beside it.
+llvm::Error writeFileAtomically(const std::string &path, llvm::ArrayRef<char> bytes,
+                                bool executable = false);
+
+} // namespace weir

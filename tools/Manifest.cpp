@@ -1,0 +1,63 @@
+//===- Manifest.cpp - see Manifest.h
+//-------------------------------------------------------------------------------===//
+
+#include "tools/Manifest.h"
+
+#include "ir/Dialect.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+using namespace mlir;
+using Json = nlohmann::ordered_json;
+
+namespace weir {
+
+static int64_t integer(Operation *op, StringRef name) {
+  return op->getAttrOfType<IntegerAttr>(name).getInt();
+}
+
+static Json variables(ModuleOp module) {
+  Json list = Json::array();
+  for (auto variable : module.getOps<VariableOp>())
+    list.push_back({{"name", variable.getSymName().str()},
+                    {"shape", std::vector<int64_t>(variable.getTensorType().getShape())},
+                    {"offset", *variable.getOffset()},
+                    {"kind", variable.getKind().str()},
+                    {"trainable", variable.isTrainable()},
+                    {"init", toJson(variable.getInit())}});
+  return list;
+}
+
+static Json entries(ModuleOp module) {
+  Json list = Json::array();
+  for (auto function : module.getOps<func::FuncOp>()) {
+    Json kernels = Json::array();
+    for (auto kernel : function.getOps<KernelOp>())
+      kernels.push_back(
+          {{"name", kernel.getName().str()}, {"source", sourceText(kernel.getLoc())}});
+    const bool trains = function.getSymName() == "train_step";
+    list.push_back({{"name", function.getSymName().str()},
+                    {"kind", trains ? "train" : "infer"},
+                    {"batch", cast<RankedTensorType>(function.getArgumentTypes()[0]).getDimSize(0)},
+                    {"arena_bytes", integer(function, "weir.arena_bytes")},
+                    {"arena_bound", integer(function, "weir.arena_bound")},
+                    {"kernels", kernels}});
+  }
+  return list;
+}
+
+Json makeManifest(ModuleOp module, const NetSummary &summary, const KernelTarget &target,
+                  StringRef source) {
+  Json manifest = {{"weir", 1}, {"source", source.str()}, {"target", target.name}};
+  manifest["cpu_features"] = Json::array();
+  for (StringRef feature : target.cpuFeatures)
+    manifest["cpu_features"].push_back(feature.str());
+  manifest.update(toJson(summary));
+  manifest["variables_bytes"] = integer(module, "weir.variables_bytes");
+  manifest["variables"] = variables(module);
+  manifest["entries"] = entries(module);
+  if (auto recipe = module->getAttrOfType<DictionaryAttr>("weir.recipe"))
+    manifest["recipe"] = toJson(recipe);
+  return manifest;
+}
+
+} // namespace weir

@@ -1,0 +1,96 @@
+//===- OptCommand.cpp - `weir opt`: passes on IR text, checked against the reference
+//---------------------------===//
+
+#include "passes/Passes.h"
+#include "tools/CheckReference.h"
+#include "tools/Commands.h"
+#include "tools/DumpPasses.h"
+#include "tools/Link.h"
+
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "llvm/Support/SourceMgr.h"
+#include <fmt/core.h>
+
+using namespace mlir;
+
+namespace weir {
+namespace {
+
+struct OptOptions {
+  std::string input, passes, output = "-", dumpDirectory;
+  bool checkReference = false;
+};
+
+void printDifferences(const std::vector<Difference> &differences) {
+  fmt::print(stderr, "{:<16}{:<44}{:>12}{:>12}\n", "function", "where", "absolute", "relative");
+  for (const Difference &difference : differences)
+    fmt::print(stderr, "{:<16}{:<44}{:>12.3g}{:>12.3g}\n", difference.function, difference.where,
+               difference.absolute, difference.relative);
+}
+
+int runOpt(const OptOptions &options) {
+  MLIRContext context;
+  context.loadDialect<WeirDialect, func::FuncDialect, LLVM::LLVMDialect>();
+  llvm::SourceMgr sources;
+  SourceMgrDiagnosticHandler handler(sources, &context);
+  auto module = parseSourceFile<ModuleOp>(options.input, sources, &context);
+  if (!module)
+    return UserError;
+  OwningOpRef<ModuleOp> before = module->clone();
+  PassManager passes(&context);
+  registerWeirPasses();
+  std::string message;
+  llvm::raw_string_ostream stream(message);
+  if (!options.passes.empty() && failed(parsePassPipeline(options.passes, passes, stream))) {
+    fmt::print(stderr, "error: --passes: {}\n", message);
+    return UserError;
+  }
+  if (!options.dumpDirectory.empty()) {
+    if (!writeIr(*module, options.dumpDirectory, 0, "input"))
+      return UserError;
+    dumpAfterEachPass(passes, options.dumpDirectory, 1);
+  }
+  if (failed(passes.run(*module)))
+    return UserError;
+  if (options.checkReference) {
+    auto differences = compareByReference(*before, *module);
+    if (!differences) {
+      fmt::print(stderr, "error: {}\n", llvm::toString(differences.takeError()));
+      return UserError;
+    }
+    printDifferences(*differences);
+  }
+  std::string text;
+  llvm::raw_string_ostream out(text);
+  module->print(out);
+  if (options.output == "-") {
+    fmt::print("{}", text);
+  } else if (llvm::Error error = writeFileAtomically(options.output, text)) {
+    fmt::print(stderr, "error: {}\n", llvm::toString(std::move(error)));
+    return UserError;
+  }
+  return Done;
+}
+
+} // namespace
+
+void addOptCommand(CLI::App &app, Action &action) {
+  auto options = std::make_shared<OptOptions>();
+  CLI::App *command =
+      app.add_subcommand("opt", "run passes on IR (.mlir), e.g. a file of --dump-ir");
+  command->add_option("FILE", options->input, "IR text; - reads standard input")->required();
+  command->add_option("--passes", options->passes, "passes in order, e.g. simplify,form-groups");
+  command->add_flag(
+      "--check-reference", options->checkReference,
+      "run every function before and after through the reference semantics and print the largest "
+      "differences");
+  command->add_option("--dump-ir", options->dumpDirectory,
+                      "write one numbered file per pass into this folder");
+  command->add_option("-o", options->output, "where the result goes; default: standard output");
+  command->callback([options, &action] { action = [options] { return runOpt(*options); }; });
+}
+
+} // namespace weir

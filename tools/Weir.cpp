@@ -1,0 +1,40 @@
+//===- Weir.cpp - the `weir` program: one subcommand a file
+//----------------------------------------------------===//
+//
+// Parses the command line, runs the chosen subcommand and maps what went wrong to an exit code: 1
+// the user's input, 2 usage, 70 a bug of ours.
+//
+//===---------------------------------------------------------------------------------------------------------------===//
+
+#include "tools/Commands.h"
+#include "tools/LinkConfig.h"
+#include "tools/Reproducer.h"
+
+#include <fmt/core.h>
+
+int main(int argc, char **argv) {
+  weir::Action action;
+  CLI::App app(
+      "weir: a compiler for small convolutional nets. A .weir file in, a program that trains,\n"
+      "evaluates and predicts out.");
+  app.set_version_flag("--version", std::string("weir ") + weir::config::version);
+  app.require_subcommand(1);
+  weir::addCompileCommand(app, action);
+  weir::addRunCommand(app, action);
+  weir::addInfoCommand(app, action);
+  weir::addOptCommand(app, action);
+  weir::addOpsCommand(app, action);
+  weir::addDevicesCommand(app, action);
+  weir::addFmtCommand(app, action);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError &error) {
+    return app.exit(error) == 0 ? weir::Done : weir::UsageError;
+  }
+  weir::writeReproducerOnCrash(argc, argv);
+  try {
+    return action();
+  } catch (const std::exception &error) {
+    return weir::reportInternalError(error.what());
+  }
+}

@@ -46,7 +46,10 @@ static void addCommon(CLI::App *app, Options &options, bool threads, bool device
 static std::vector<Subcommand> addCommands(CLI::App &app, Options &options) {
   CLI::App *train = app.add_subcommand("train", "Train the net and save a checkpoint after each epoch");
   train->add_option("--epochs", options.epochs, "How often to go through the training images");
-  train->add_option("--seed", options.seed, "Of initial weights, data order and dropout");
+  train->add_option("--seed", options.seed, "Of initial weights, data order and dropout")
+      ->check([](const std::string &text) { // CLI11 would take -1 for 2^64 - 1
+        return text.rfind('-', 0) == 0 ? "--seed expects a whole number of at least 0, but got " + text : std::string();
+      });
   train->add_option("--learning-rate", options.learningRate, "Before the schedule");
   train->add_option("--batch", options.batch, "Must be the batch that was compiled");
   train->add_option("--data", options.data, "Folder of the four IDX files (default: $WEIR_DATA/<data set>)");

@@ -4,7 +4,10 @@
 
 static weir::test::FakeShape shape() {
   weir::test::FakeShape result;
-#if defined(FAKE_OTHER_NET)
+#if defined(FAKE_WIDE)
+  result.name = "wide";
+  result.hidden = 96;
+#elif defined(FAKE_OTHER_NET)
   result.name = "other";
   result.hidden = 12;
 #elif defined(FAKE_OTHER_CPU)

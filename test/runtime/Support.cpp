@@ -150,7 +150,7 @@ Bytes png(uint32_t width, uint32_t height, const Bytes &grey) {
   _exit(127);
 }
 
-Run run(const std::vector<std::string> &command, const Start &start) {
+Outcome run(const std::vector<std::string> &command, const Start &start) {
   int out[2], err[2];
   EXPECT_EQ(pipe2(out, O_CLOEXEC), 0);
   if (start.terminal)
@@ -162,7 +162,7 @@ Run run(const std::vector<std::string> &command, const Start &start) {
     becomeProgram(command, start, out[1], err[1]);
   close(out[1]);
   close(err[1]);
-  Run result;
+  Outcome result;
   bool triggered = start.trigger.empty();
   pollfd ends[2] = {{out[0], POLLIN, 0}, {err[0], POLLIN, 0}};
   std::string *texts[2] = {&result.out, &result.err};

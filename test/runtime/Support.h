@@ -41,7 +41,7 @@ void writeDataSet(const std::string &folder, uint32_t training, uint32_t test);
 /// An 8-bit grey PNG (stored, not compressed).
 Bytes png(uint32_t width, uint32_t height, const Bytes &grey);
 
-struct Run {
+struct Outcome {
   int code = -1; // exit code, or 128 + signal
   std::string out, err;
 };
@@ -55,7 +55,7 @@ struct Start {
   uint64_t fileSizeLimit = 0; // bytes, 0 for none
   bool terminal = false;      // stderr is a terminal
 };
-Run run(const std::vector<std::string> &command, const Start &start = {});
+Outcome run(const std::vector<std::string> &command, const Start &start = {});
 
 /// The text of the UserError that `body` throws; "" and a failure if it throws none.
 template <typename Body> std::string errorOf(const Body &body) {

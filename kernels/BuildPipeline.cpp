@@ -1,0 +1,171 @@
+//===- BuildPipeline.cpp - see BuildPipeline.h
+//---------------------------------------------------------------===//
+//
+// Emits the region's ops, makes its results output Funcs (neighbours of one shape share one loop
+// nest as a tuple), finds for each reduction the one nest that can hold it, and applies the
+// templates.
+//
+//===----------------------------------------------------------------------------------------------------------===//
+
+#include "kernels/BuildPipeline.h"
+#include "kernels/ScheduleNest.h"
+
+#include <stdexcept>
+
+using namespace Halide;
+using mlir::Value;
+
+namespace weir::kernels {
+namespace {
+
+void emitBody(KernelOp kernel, Emitter &emitter) {
+  for (mlir::Operation &op : kernel.getBody().front().without_terminator()) {
+    const llvm::StringRef name = op.getName().getStringRef();
+    const OpEmitter *row =
+        llvm::find_if(opEmitters(), [&](const OpEmitter &r) { return r.name == name; });
+    if (row == opEmitters().end())
+      throw std::runtime_error("'" + name.str() + "' has no CPU kernel");
+    row->emit(&op, emitter);
+  }
+}
+
+/// The dense row-major layout that callers give, so that no kernel looks a stride up. Halide holds
+/// all parts of a tuple to the bounds of the first.
+void fixLayout(Func func, llvm::ArrayRef<int> extents) {
+  bool first = true;
+  for (OutputImageParam &buffer : func.output_buffers()) {
+    int stride = 1;
+    for (int dimension = 0; dimension < static_cast<int>(extents.size()); ++dimension) {
+      if (first)
+        buffer.dim(dimension).set_bounds(0, extents[dimension]);
+      buffer.dim(dimension).set_stride(stride);
+      stride *= extents[dimension];
+    }
+    first = false;
+  }
+}
+
+/// The nest of a run of results.
+Nest outputNest(const Emitter &emitter, llvm::ArrayRef<Value> results) {
+  Nest nest;
+  nest.output = true;
+  nest.extents = extentsOf(results[0]);
+  const std::vector<Var> vars = indexVars(nest.extents.size());
+  const std::vector<Expr> index(vars.begin(), vars.end());
+  std::vector<Expr> values;
+  for (Value result : results)
+    values.push_back(emitter.at(result, index));
+  if (values.size() == 1) {
+    nest.func(vars) = values[0];
+    return nest;
+  }
+  if (vars.empty()) { // scalars need no second loop
+    nest.func(vars) = Tuple(values);
+    return nest;
+  }
+  nest.staged(vars) = Tuple(values);
+  std::vector<Expr> parts;
+  for (size_t i = 0; i < values.size(); ++i)
+    parts.push_back(nest.staged(vars)[static_cast<int>(i)]);
+  nest.func(vars) = Tuple(parts);
+  return nest;
+}
+
+/// The reductions that a nest reads in its own loops, at the nest's own index.
+class ReductionsBehind {
+public:
+  explicit ReductionsBehind(const Emitter &emitter) : emitter(emitter) {}
+
+  llvm::DenseMap<Value, bool>
+      found; ///< a reduction's value -> whether it is read at the same index
+
+  void collect(Value value, bool sameIndex = true) {
+    const bool isReduction =
+        llvm::any_of(emitter.reductions, [&](const Reduction &r) { return r.value == value; });
+    if (isReduction) {
+      auto [entry, isNew] = found.try_emplace(value, sameIndex);
+      entry->second &= sameIndex;
+      return;
+    }
+    mlir::Operation *op = value.getDefiningOp();
+    if (!op || !seen.insert({value, sameIndex}).second)
+      return;
+    if (llvm::isa<FlattenOp, ReshapeOp, ViewOp>(op))
+      sameIndex = false;
+    for (Value operand : op->getOperands())
+      if (!emitter.storedValues.contains(operand))
+        collect(operand, sameIndex);
+  }
+
+private:
+  const Emitter &emitter;
+  llvm::DenseSet<std::pair<Value, unsigned>> seen;
+};
+
+} // namespace
+
+BuiltPipeline buildPipeline(KernelOp kernel, const KernelTarget &target) {
+  mlir::Block &block = kernel.getBody().front();
+  Emitter emitter(target);
+  BuiltPipeline built;
+  for (auto [i, argument] : llvm::enumerate(block.getArguments()))
+    built.arguments.push_back(emitter.addInput(argument, "in" + std::to_string(i)));
+  emitBody(kernel, emitter);
+
+  // All nests, with the values that each computes: outputs first, then what is kept in memory.
+  std::vector<Nest> nests;
+  std::vector<llvm::SmallVector<Value>> valuesOf;
+  std::vector<Func> outputs;
+  const llvm::SmallVector<Value> results(block.getTerminator()->getOperands());
+  for (size_t begin = 0, end; begin < results.size(); begin = end) {
+    for (end = begin + 1;
+         end < results.size() && extentsOf(results[end]) == extentsOf(results[begin]);)
+      ++end;
+    valuesOf.emplace_back(results.begin() + begin, results.begin() + end);
+    nests.push_back(outputNest(emitter, valuesOf.back()));
+    outputs.push_back(nests.back().func);
+    fixLayout(nests.back().func, nests.back().extents);
+  }
+  llvm::DenseSet<size_t> isValue;
+  for (auto [value, index] : emitter.storedValues) {
+    isValue.insert(index);
+    Nest nest;
+    nest.func = emitter.stored[index];
+    nest.extents = extentsOf(value);
+    nests.push_back(nest);
+    valuesOf.push_back({value});
+  }
+
+  // A reduction goes where it is read, if that is one place of the reduction's shape.
+  llvm::DenseMap<Value, llvm::SmallVector<size_t>> readers;
+  for (size_t i = 0; i < nests.size(); ++i) {
+    ReductionsBehind behind(emitter);
+    for (Value value : valuesOf[i])
+      if (!nests[i].output || !emitter.storedValues.contains(value))
+        behind.collect(value);
+    for (auto [value, sameIndex] : behind.found) {
+      readers[value].push_back(i);
+      if (!sameIndex || extentsOf(value) != nests[i].extents || nests[i].extents.empty())
+        readers[value].push_back(i); // counts as two: no nest of its own
+    }
+  }
+  for (const Reduction &reduction : emitter.reductions) {
+    const llvm::SmallVector<size_t> &places = readers[reduction.value];
+    Nest *home = places.size() == 1 ? &nests[places[0]] : nullptr;
+    const bool fits = home && (home->fused.empty() ||
+                               (!reduction.isMatrix() && !home->fused.front()->isMatrix()));
+    if (fits)
+      home->fused.push_back(&reduction);
+    else
+      scheduleAlone(reduction);
+  }
+  for (const Nest &nest : nests)
+    scheduleNest(nest, target);
+  for (auto [i, func] : llvm::enumerate(emitter.stored))
+    if (!isValue.contains(i))
+      scheduleHelper(func, target);
+  built.pipeline = Pipeline(outputs);
+  return built;
+}
+
+} // namespace weir::kernels

@@ -1,0 +1,157 @@
+//===- Compile.cpp - see Compile.h
+//--------------------------------------------------------------------------------===//
+
+#include "kernels/Compile.h"
+#include "kernels/BuildPipeline.h"
+#include "kernels/Describe.h"
+#include "kernels/Revision.h"
+
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include <atomic>
+#include <chrono>
+#include <mutex>
+#include <thread>
+
+using namespace mlir;
+
+namespace weir {
+namespace {
+
+/// A distinct kernel on its way.
+struct Job {
+  KernelOp kernel;
+  std::string key;
+  CompiledKernel result;
+  std::string error;
+};
+
+/// Halide prints warnings (a masked load is a load beyond the end to it) and, asked to, aborts on
+/// errors.
+class QuietReporter : public Halide::CompileTimeErrorReporter {
+public:
+  void warning(const char *) override {}
+  [[noreturn]] void error(const char *message) override { throw Halide::CompileError(message); }
+};
+
+void silenceHalide() {
+  static std::once_flag once;
+  static QuietReporter reporter;
+  std::call_once(once, [] { Halide::set_custom_compile_time_error_reporter(&reporter); });
+}
+
+std::string readAll(const std::string &path) {
+  auto file = llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+  if (!file)
+    throw std::runtime_error("cannot read '" + path + "': " + file.getError().message());
+  return (*file)->getBuffer().str();
+}
+
+/// Halide writes files only: into a folder of our own that is removed again.
+void compileWithHalide(Job &job, const KernelOptions &options) {
+  kernels::BuiltPipeline built = kernels::buildPipeline(job.kernel, options.target);
+  llvm::SmallString<128> folder;
+  if (std::error_code error = llvm::sys::fs::createUniqueDirectory("weir-kernel", folder))
+    throw std::runtime_error("cannot make a temporary folder: " + error.message());
+  llvm::scope_exit remove([&] { llvm::sys::fs::remove_directories(folder); });
+  const std::string base = (folder + "/kernel").str();
+  std::map<Halide::OutputFileType, std::string> files{
+      {Halide::OutputFileType::object, base + ".o"}};
+  if (options.wantText) {
+    files[Halide::OutputFileType::stmt] = base + ".stmt";
+    files[Halide::OutputFileType::assembly] = base + ".s";
+  }
+  built.pipeline.compile_to(files, built.arguments, job.result.symbol,
+                            Halide::Target(options.target.halide));
+  job.result.object = readAll(base + ".o");
+  if (options.wantText) {
+    job.result.loops = readAll(base + ".stmt");
+    job.result.assembly = readAll(base + ".s");
+  }
+}
+
+void run(Job &job, const KernelOptions &options, const KernelCache &cache) {
+  if (options.useCache && !options.wantText)
+    if (std::optional<std::string> object = cache.read(job.key)) {
+      job.result.object = std::move(*object);
+      job.result.fromCache = true;
+      return;
+    }
+  const auto start = std::chrono::steady_clock::now();
+  try {
+    compileWithHalide(job, options);
+  } catch (const std::exception &error) { // Halide's and our own end here
+    job.error = llvm::StringRef(error.what()).trim().str();
+    return;
+  }
+  job.result.seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  if (options.useCache)
+    cache.write(job.key, job.result.object);
+}
+
+/// One job for each distinct kernel; gives every kernel its symbol.
+std::vector<Job> collectJobs(ModuleOp module, const KernelOptions &options) {
+  std::vector<Job> jobs;
+  llvm::StringMap<std::string> symbolOf; // of name and content
+  llvm::StringMap<unsigned> timesNamed;
+  module.walk([&](KernelOp kernel) {
+    const std::string name = (kernel.getName() + "__" + options.target.suffix).str();
+    const std::string content = kernels::describe(kernel);
+    auto [entry, isNew] = symbolOf.try_emplace(name + "\n" + content);
+    if (isNew) {
+      const unsigned time = ++timesNamed[name];
+      const std::string symbol = time == 1 ? name : name + "_" + std::to_string(time);
+      entry->second = symbol;
+      Job &job = jobs.emplace_back();
+      job.kernel = kernel;
+      job.result.symbol = symbol;
+      job.key = KernelCache::key(symbol + "\n" + options.target.halide + "\n" +
+                                 kernels::revision() + "\n" + content);
+    }
+    kernel.setSymbolAttr(StringAttr::get(kernel.getContext(), entry->second));
+  });
+  return jobs;
+}
+
+} // namespace
+
+FailureOr<std::vector<CompiledKernel>> compileKernels(ModuleOp module,
+                                                      const KernelOptions &options) {
+  silenceHalide();
+  std::vector<Job> jobs = collectJobs(module, options);
+  const KernelCache cache(options.cacheDirectory);
+
+  // The largest kernels tend to stand first, and each thread takes the next.
+  std::atomic<size_t> next = 0;
+  const auto work = [&] {
+    for (size_t i; (i = next++) < jobs.size();)
+      run(jobs[i], options, cache);
+  };
+  const unsigned wanted =
+      options.jobs ? options.jobs : std::max(1u, std::thread::hardware_concurrency());
+  std::vector<std::thread> others;
+  for (size_t i = 1; i < std::min<size_t>(wanted, jobs.size()); ++i)
+    others.emplace_back(work);
+  work();
+  for (std::thread &other : others)
+    other.join();
+
+  bool good = true;
+  std::vector<CompiledKernel> compiled;
+  for (Job &job : jobs) {
+    if (!job.error.empty()) {
+      emitError(job.kernel.getLoc())
+          << "kernel '" << job.result.symbol << "' cannot be compiled: " << job.error;
+      good = false;
+    }
+    compiled.push_back(std::move(job.result));
+  }
+  if (!good)
+    return failure();
+  return compiled;
+}
+
+} // namespace weir

@@ -1,0 +1,36 @@
+//===- Describe.cpp - see Describe.h
+//-------------------------------------------------------------------------------===//
+
+#include "kernels/Describe.h"
+
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+
+namespace weir::kernels {
+
+std::string describe(KernelOp kernel) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  llvm::DenseMap<Value, size_t> number;
+  Block &block = kernel.getBody().front();
+  for (BlockArgument argument : block.getArguments()) {
+    number.try_emplace(argument, number.size());
+    stream << argument.getType() << '\n';
+  }
+  for (Operation &op : block) {
+    stream << op.getName();
+    for (Value operand : op.getOperands())
+      stream << ' ' << number.at(operand);
+    stream << ' ' << op.getAttrDictionary();
+    for (Value result : op.getResults()) {
+      number.try_emplace(result, number.size());
+      stream << ' ' << result.getType();
+    }
+    stream << '\n';
+  }
+  return text;
+}
+
+} // namespace weir::kernels

@@ -1,0 +1,122 @@
+//===- Emit.h - ops to Halide algorithms
+//------------------------------------------------------------------===//
+//
+// The first half of a kernel's compilation: what is computed. One emitter per op, found by the op's
+// name in the table of EmitTable.cpp; each gives every result a pure Func of its indices (innermost
+// dimension first, as Halide has it). Sums over other dimensions are Reductions, which
+// ScheduleNest.cpp places in somebody's loops.
+//
+//===--------------------------------------------------------------------------------------------------------===//
+
+#pragma once
+
+#include "ir/Dialect.h"
+#include "kernels/Schedule.h"
+
+#include "Halide.h"
+#include "llvm/ADT/DenseMap.h"
+
+namespace weir::kernels {
+
+using Exprs = llvm::ArrayRef<Halide::Expr>;
+
+/// Extents of a value, innermost first; none for a scalar.
+llvm::SmallVector<int> extentsOf(mlir::Value value);
+
+/// The index variables that all Funcs of a group share.
+Halide::Var indexVar(size_t dimension);
+std::vector<Halide::Var> indexVars(size_t rank);
+
+/// A sum that fills `value` (or, with blocks, a part of each of its sums): `partial` has the
+/// value's dimensions and, where the sum is cut into blocks, one more.
+struct Reduction {
+  mlir::Value value;
+  Schedule schedule;
+  int64_t depth = 0; ///< number of terms of a matrix product; 0: another sum
+  Halide::Func partial;
+  Halide::RDom domain; ///< what `partial` sums over
+  Halide::Func blocks; ///< sum of the blocks; undefined where there are none
+  Halide::RDom blockDomain;
+  Halide::Func
+      packed; ///< a transposed copy of the right operand; undefined where it is read in place
+
+  bool isMatrix() const { return depth != 0; }
+};
+
+/// Values of one group as Halide Funcs.
+class Emitter {
+public:
+  explicit Emitter(const KernelTarget &target) : target(target) {}
+
+  const KernelTarget &target;
+  std::vector<Reduction> reductions;
+  /// Values and helpers that are computed whole, in this order, before those that read them.
+  std::vector<Halide::Func> stored;
+  /// Values among `stored`, which can be the home of a reduction: index in `stored`.
+  llvm::DenseMap<mlir::Value, size_t> storedValues;
+
+  /// Makes `value` an input of the pipeline.
+  Halide::ImageParam addInput(mlir::Value value, const std::string &name);
+
+  /// The value at `index` (innermost first).
+  Halide::Expr at(mlir::Value value, Exprs index) const;
+  /// A scalar value, for helpers: in memory, unless it is constant.
+  Halide::Expr scalar(mlir::Value value);
+
+  /// Defines `value` at each index.
+  void define(mlir::Value value, llvm::function_ref<Halide::Expr(Exprs)> expression);
+
+  /// Puts the value in memory, for an op that reads each element many times: inputs are; others are
+  /// computed whole, and later ops read the copy.
+  void keepInMemory(mlir::Value value);
+
+  /// A helper Func that is computed whole before its readers, vectorized along its first dimension.
+  void store(Halide::Func func) { stored.push_back(std::move(func)); }
+
+  /// A helper shared by ops that read the same value, e.g. the row maximum behind loss and
+  /// gradient.
+  llvm::DenseMap<std::pair<mlir::Value, int>, std::vector<Halide::Func>> shared;
+
+private:
+  /// A load along the first index variable, which whole vectors may carry over the end of the row,
+  /// as one that reads nothing there.
+  Halide::Expr guarded(const Halide::Expr &load, mlir::Value value,
+                       const std::vector<Halide::Expr> &index) const;
+
+  llvm::DenseMap<mlir::Value, Halide::ImageParam> inputs;
+  llvm::DenseMap<mlir::Value, Halide::Func> funcs;
+};
+
+/// What the room knows about an op.
+struct OpEmitter {
+  llvm::StringRef name; ///< "weir.dense"
+  void (*emit)(mlir::Operation *, Emitter &);
+};
+
+/// All ops that have a CPU kernel.
+llvm::ArrayRef<OpEmitter> opEmitters();
+
+// One per family, in the file of its name.
+void emitDense(mlir::Operation *, Emitter &);
+void emitDenseInputGrad(mlir::Operation *, Emitter &);
+void emitDenseWeightGrad(mlir::Operation *, Emitter &);
+void emitSumTo(mlir::Operation *, Emitter &);
+void emitReshaped(mlir::Operation *, Emitter &);
+void emitFill(mlir::Operation *, Emitter &);
+void emitUnary(mlir::Operation *, Emitter &);
+void emitUnaryGrad(mlir::Operation *, Emitter &);
+void emitBinary(mlir::Operation *, Emitter &);
+void emitDropout(mlir::Operation *, Emitter &);
+void emitSoftmax(mlir::Operation *, Emitter &);
+void emitSoftmaxGrad(mlir::Operation *, Emitter &);
+void emitCrossEntropy(mlir::Operation *, Emitter &);
+void emitCrossEntropyGrad(mlir::Operation *, Emitter &);
+void emitSgd(mlir::Operation *, Emitter &);
+void emitAdagrad(mlir::Operation *, Emitter &);
+void emitRmsprop(mlir::Operation *, Emitter &);
+void emitAdadelta(mlir::Operation *, Emitter &);
+void emitAdam(mlir::Operation *, Emitter &);
+void emitAdamw(mlir::Operation *, Emitter &);
+void emitNadam(mlir::Operation *, Emitter &);
+
+} // namespace weir::kernels

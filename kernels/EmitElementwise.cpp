@@ -1,0 +1,124 @@
+//===- EmitElementwise.cpp - activations, their gradients, arithmetic, dropout, shapes
+//---------------------------===//
+
+#include "kernels/Emit.h"
+#include "kernels/EmitMath.h"
+
+#include <cmath>
+
+using namespace Halide;
+using mlir::Operation;
+using mlir::Value;
+
+namespace weir::kernels {
+namespace {
+
+constexpr float sqrtHalf = 0.70710678118654752f;
+constexpr float sqrtTwoOverPi = 0.79788456080286536f;
+constexpr float inverseSqrtTwoPi = 0.39894228040143268f;
+constexpr float cubic = 0.044715f; // of gelu's tanh form
+
+Expr normalDistribution(const Expr &x) { return 0.5f + 0.5f * fastErf(x * sqrtHalf); }
+
+Expr geluTanh(const Expr &x) { return fastTanh(sqrtTwoOverPi * (x + cubic * x * x * x)); }
+
+Expr gelu(const Expr &x, llvm::StringRef approximation) {
+  if (approximation == "tanh")
+    return 0.5f * x * (1.0f + geluTanh(x));
+  return x * normalDistribution(x);
+}
+
+Expr geluDerivative(const Expr &x, llvm::StringRef approximation) {
+  if (approximation == "tanh") {
+    Expr t = geluTanh(x);
+    return 0.5f * (1.0f + t) +
+           0.5f * x * (1.0f - t * t) * sqrtTwoOverPi * (1.0f + 3.0f * cubic * x * x);
+  }
+  return normalDistribution(x) + x * (inverseSqrtTwoPi * exp(-0.5f * x * x));
+}
+
+/// `index` of a broadcast operand: 0 where the operand has one element for all.
+std::vector<Expr> broadcastIndex(Value operand, Exprs index) {
+  std::vector<Expr> own;
+  for (auto [dimension, extent] : llvm::enumerate(extentsOf(operand)))
+    own.push_back(extent == 1 ? Expr(0) : index[dimension]);
+  return own;
+}
+
+} // namespace
+
+void emitUnary(Operation *op, Emitter &emitter) {
+  emitter.define(op->getResult(0), [&](Exprs i) {
+    const Expr x = emitter.at(op->getOperand(0), i);
+    if (llvm::isa<ReluOp>(op))
+      return max(x, 0.0f);
+    if (auto gelu = llvm::dyn_cast<GeluOp>(op))
+      return kernels::gelu(x, gelu.getApproximation());
+    return llvm::isa<TanhOp>(op) ? fastTanh(x) : sigmoid(x);
+  });
+}
+
+void emitUnaryGrad(Operation *op, Emitter &emitter) {
+  emitter.define(op->getResult(0), [&](Exprs i) {
+    const Expr saved = emitter.at(op->getOperand(0), i), dy = emitter.at(op->getOperand(1), i);
+    if (llvm::isa<ReluGradOp>(op))
+      return select(saved > 0.0f, dy, 0.0f);
+    if (auto grad = llvm::dyn_cast<GeluGradOp>(op))
+      return dy * geluDerivative(saved, grad.getApproximation());
+    return llvm::isa<TanhGradOp>(op) ? dy * (1.0f - saved * saved) : dy * saved * (1.0f - saved);
+  });
+}
+
+void emitBinary(Operation *op, Emitter &emitter) {
+  emitter.define(op->getResult(0), [&](Exprs i) {
+    const Expr a = emitter.at(op->getOperand(0), broadcastIndex(op->getOperand(0), i));
+    const Expr b = emitter.at(op->getOperand(1), broadcastIndex(op->getOperand(1), i));
+    return llvm::isa<AddOp>(op) ? a + b : a * b;
+  });
+}
+
+void emitDropout(Operation *op, Emitter &emitter) {
+  auto dropout = llvm::cast<DropoutOp>(op);
+  const Value x = dropout.getX(), counter = dropout.getCounter();
+  if (!counter)
+    return emitter.define(dropout.getResult(), [&](Exprs i) { return emitter.at(x, i); });
+  const double rate = dropout.getRate().convertToDouble();
+  const auto threshold = static_cast<uint32_t>(std::llround(rate * 4294967296.0));
+  const auto stream = static_cast<uint32_t>(dropout.getStream()) * 0x9e3779b9u;
+  const auto word = [&](int i) { return cast<uint32_t>(emitter.at(counter, Expr(i))); };
+  const llvm::SmallVector<int> extents = extentsOf(x);
+  emitter.define(dropout.getResult(), [&](Exprs i) {
+    Expr element = 0;
+    for (size_t dimension = extents.size(); dimension-- > 0;)
+      element = element * extents[dimension] + i[dimension];
+    const Expr random = threefry(word(0), word(1) ^ Expr(stream), cast<uint32_t>(element), word(2));
+    return select(random >= Expr(threshold), emitter.at(x, i) * static_cast<float>(1 / (1 - rate)),
+                  0.0f);
+  });
+}
+
+void emitFill(Operation *op, Emitter &emitter) {
+  auto fill = llvm::cast<FillOp>(op);
+  emitter.define(fill.getResult(), [&](Exprs) {
+    return Expr(static_cast<float>(fill.getValue().convertToDouble()));
+  });
+}
+
+// The operand's index is that of the element at the same place in row-major order.
+void emitReshaped(Operation *op, Emitter &emitter) {
+  const Value x = op->getOperand(0);
+  const llvm::SmallVector<int> from = extentsOf(x), to = extentsOf(op->getResult(0));
+  emitter.define(op->getResult(0), [&](Exprs i) {
+    Expr element = 0;
+    for (size_t dimension = to.size(); dimension-- > 0;)
+      element = element * to[dimension] + i[dimension];
+    std::vector<Expr> index;
+    for (const int extent : from) {
+      index.push_back(element % extent);
+      element = element / extent;
+    }
+    return emitter.at(x, index);
+  });
+}
+
+} // namespace weir::kernels

@@ -1,0 +1,32 @@
+//===- EmitMath.h - functions of one float that vectorize
+//--------------------------------------------===//
+//
+// Halide calls libm, one lane at a time, for erf and tanh, and divides and takes roots at full
+// precision. These expressions stay in vector registers. Errors are over all floats, measured
+// against float64.
+//
+//===-------------------------------------------------------------------------------------------------===//
+
+#pragma once
+
+#include "Halide.h"
+
+namespace weir::kernels {
+
+/// erf(x); absolute error below 5e-7.
+Halide::Expr fastErf(const Halide::Expr &x);
+
+/// tanh(x); relative error below 3e-7.
+Halide::Expr fastTanh(const Halide::Expr &x);
+
+/// 1 / (1 + exp(-x)).
+Halide::Expr sigmoid(const Halide::Expr &x);
+
+/// sqrt(x) for x >= 0; relative error below 4e-7 from 1e-28 on, 1e-14 below that.
+Halide::Expr fastSqrt(const Halide::Expr &x);
+
+/// First word of Threefry-2x32 with 13 rounds (Salmon et al. 2011); all operands are uint32.
+Halide::Expr threefry(const Halide::Expr &key0, const Halide::Expr &key1,
+                      const Halide::Expr &counter0, const Halide::Expr &counter1);
+
+} // namespace weir::kernels

@@ -1,0 +1,174 @@
+//===- EmitReduce.cpp - sum_to, softmax, cross_entropy: sums over dimensions
+//------------------------------------===//
+
+#include "kernels/Emit.h"
+
+using namespace Halide;
+using mlir::Operation;
+using mlir::Value;
+
+namespace weir::kernels {
+namespace {
+
+/// What softmax and cross_entropy need of each row (a row is the last dimension): exp(x - m) with m
+/// the row's maximum, its sum, and m. Their Funcs have the row's indices, the first one the
+/// element's as well.
+struct RowExponentials {
+  Func exponential, sum, largest;
+};
+
+Expr reduced(const RDom &domain) { return Expr(domain); }
+
+/// `index` behind `first`.
+std::vector<Expr> prepend(Expr first, Exprs index) {
+  std::vector<Expr> all{std::move(first)};
+  all.insert(all.end(), index.begin(), index.end());
+  return all;
+}
+
+std::vector<Expr> rowIndex(size_t rank) {
+  std::vector<Expr> index;
+  for (size_t dimension = 1; dimension < rank; ++dimension)
+    index.push_back(indexVar(dimension));
+  return index;
+}
+
+/// A sum over each row, vectorized across rows.
+Func rowSum(Emitter &emitter, size_t rank, int columns,
+            llvm::function_ref<Expr(Expr, Exprs)> term) {
+  const std::vector<Expr> row = rowIndex(rank);
+  const RDom column(0, columns);
+  const Expr first = term(reduced(column), row);
+  Func sum;
+  sum(row) = cast(first.type(), 0);
+  sum(row) += first;
+  emitter.store(sum);
+  return sum;
+}
+
+RowExponentials rowExponentials(Emitter &emitter, Value x) {
+  std::vector<Func> &shared = emitter.shared[{x, 0}];
+  if (shared.empty()) {
+    emitter.keepInMemory(x);
+    const llvm::SmallVector<int> extents = extentsOf(x);
+    const std::vector<Expr> row = rowIndex(extents.size());
+    const RDom column(0, extents[0]);
+    Func largest, exponential;
+    largest(row) = Float(32).min();
+    largest(row) = max(largest(row), emitter.at(x, prepend(reduced(column), row)));
+    emitter.store(largest);
+    const std::vector<Expr> element = prepend(indexVar(0), row);
+    exponential(element) = exp(emitter.at(x, element) - largest(row));
+    emitter.store(exponential);
+    Func sum = rowSum(emitter, extents.size(), extents[0],
+                      [&](Expr j, Exprs row) { return exponential(prepend(std::move(j), row)); });
+    shared = {exponential, sum, largest};
+  }
+  return {shared[0], shared[1], shared[2]};
+}
+
+} // namespace
+
+void emitSumTo(Operation *op, Emitter &emitter) {
+  const Value x = op->getOperand(0), result = op->getResult(0);
+  emitter.keepInMemory(x);
+  const llvm::SmallVector<int> from = extentsOf(x), to = extentsOf(result);
+  Reduction reduction;
+  reduction.value = result;
+  reduction.schedule = choosePlainSchedule(emitter.target);
+  Region summed;
+  std::vector<size_t> summedDimensions;
+  for (auto [dimension, extent] : llvm::enumerate(from))
+    if (dimension >= to.size() || (to[dimension] == 1 && extent != 1)) {
+      summed.emplace_back(0, extent);
+      summedDimensions.push_back(dimension);
+    }
+  if (summed.empty()) { // the same shape, or sizes of 1 in front
+    emitter.define(result, [&](Exprs i) { return emitter.at(x, i); });
+    return;
+  }
+  reduction.domain = RDom(summed);
+  const std::vector<Var> vars = indexVars(to.size());
+  std::vector<Expr> index;
+  for (size_t dimension = 0, next = 0; dimension < from.size(); ++dimension)
+    if (next < summedDimensions.size() && summedDimensions[next] == dimension)
+      index.push_back(reduction.domain[static_cast<int>(next++)]);
+    else
+      index.push_back(vars[dimension]);
+  reduction.partial(vars) = 0.0f;
+  reduction.partial(vars) += emitter.at(x, index);
+  Func sum = reduction.partial;
+  emitter.reductions.push_back(std::move(reduction));
+  emitter.define(result, [&](Exprs i) { return sum(std::vector<Expr>(i.begin(), i.end())); });
+}
+
+void emitSoftmax(Operation *op, Emitter &emitter) {
+  const RowExponentials rows = rowExponentials(emitter, op->getOperand(0));
+  emitter.define(op->getResult(0), [&](Exprs i) {
+    return rows.exponential(std::vector<Expr>(i.begin(), i.end())) /
+           rows.sum(std::vector<Expr>(i.begin() + 1, i.end()));
+  });
+}
+
+void emitSoftmaxGrad(Operation *op, Emitter &emitter) {
+  const Value y = op->getOperand(0), dy = op->getOperand(1);
+  emitter.keepInMemory(y);
+  emitter.keepInMemory(dy);
+  const llvm::SmallVector<int> extents = extentsOf(y);
+  Func sum = rowSum(emitter, extents.size(), extents[0], [&](Expr j, Exprs row) {
+    const std::vector<Expr> element = prepend(std::move(j), row);
+    return emitter.at(dy, element) * emitter.at(y, element);
+  });
+  emitter.define(op->getResult(0), [&](Exprs i) {
+    return emitter.at(y, i) * (emitter.at(dy, i) - sum(std::vector<Expr>(i.begin() + 1, i.end())));
+  });
+}
+
+void emitCrossEntropy(Operation *op, Emitter &emitter) {
+  auto loss = llvm::cast<CrossEntropyOp>(op);
+  const Value x = loss.getLogits(), labels = loss.getLabels();
+  const RowExponentials rows = rowExponentials(emitter, x);
+  const llvm::SmallVector<int> extents = extentsOf(x);
+  const int classes = extents[0], batch = extents[1];
+  const Var b = indexVar(1);
+
+  Func score; // the label's own; the labels' range is checked when they are read
+  score(b) = emitter.at(x, {clamp(emitter.at(labels, Expr(b)), 0, classes - 1), b});
+  emitter.store(score);
+  // How many classes come before the label's: larger logits, and equal ones of smaller index.
+  Func ahead = rowSum(emitter, 2, classes, [&](Expr j, Exprs row) {
+    const Expr own = emitter.at(x, {j, row[0]}), label = emitter.at(labels, row);
+    return cast<int32_t>(own > score(row[0]) || (own == score(row[0]) && j < label));
+  });
+  Func rowLoss;
+  rowLoss(b) = rows.largest(b) + log(rows.sum(b)) - score(b);
+  emitter.store(rowLoss);
+
+  const RDom row(0, batch);
+  Func total, correct;
+  total() = 0.0f;
+  total() += rowLoss(row);
+  emitter.store(total);
+  correct() = 0;
+  correct() += cast<int32_t>(ahead(row) == 0);
+  emitter.store(correct);
+  emitter.define(loss.getLoss(), [&](Exprs) { return total() / static_cast<float>(batch); });
+  emitter.define(loss.getCorrect(), [&](Exprs) { return Expr(correct()); });
+}
+
+void emitCrossEntropyGrad(Operation *op, Emitter &emitter) {
+  auto grad = llvm::cast<CrossEntropyGradOp>(op);
+  const Value labels = grad.getLabels();
+  const RowExponentials rows = rowExponentials(emitter, grad.getLogits());
+  const auto batch = static_cast<float>(extentsOf(grad.getLogits())[1]);
+  const Expr scale = emitter.scalar(grad.getLossGrad()) / batch;
+  Func perExponential; // one quotient a row instead of one an element
+  perExponential(indexVar(1)) = scale / rows.sum(indexVar(1));
+  emitter.store(perExponential);
+  emitter.define(grad.getResult(), [&](Exprs i) {
+    const Expr hit = select(i[0] == emitter.at(labels, i[1]), scale, 0.0f);
+    return rows.exponential(i[0], i[1]) * perExponential(i[1]) - hit;
+  });
+}
+
+} // namespace weir::kernels

@@ -1,0 +1,131 @@
+//===- EmitTable.cpp - which op has which emitter; the Emitter's own functions
+//-----------------------------===//
+
+#include "kernels/Emit.h"
+#include "kernels/Kernels.h"
+
+using namespace Halide;
+using llvm::ArrayRef;
+
+namespace weir {
+namespace kernels {
+
+ArrayRef<OpEmitter> opEmitters() {
+  static const OpEmitter table[] = {
+      {"weir.adadelta", emitAdadelta},
+      {"weir.adagrad", emitAdagrad},
+      {"weir.adam", emitAdam},
+      {"weir.adamw", emitAdamw},
+      {"weir.add", emitBinary},
+      {"weir.cross_entropy", emitCrossEntropy},
+      {"weir.cross_entropy_grad", emitCrossEntropyGrad},
+      {"weir.dense", emitDense},
+      {"weir.dense_input_grad", emitDenseInputGrad},
+      {"weir.dense_weight_grad", emitDenseWeightGrad},
+      {"weir.dropout", emitDropout},
+      {"weir.fill", emitFill},
+      {"weir.flatten", emitReshaped},
+      {"weir.gelu", emitUnary},
+      {"weir.gelu_grad", emitUnaryGrad},
+      {"weir.mul", emitBinary},
+      {"weir.nadam", emitNadam},
+      {"weir.relu", emitUnary},
+      {"weir.relu_grad", emitUnaryGrad},
+      {"weir.reshape", emitReshaped},
+      {"weir.rmsprop", emitRmsprop},
+      {"weir.sgd", emitSgd},
+      {"weir.sigmoid", emitUnary},
+      {"weir.sigmoid_grad", emitUnaryGrad},
+      {"weir.softmax", emitSoftmax},
+      {"weir.softmax_grad", emitSoftmaxGrad},
+      {"weir.sum_to", emitSumTo},
+      {"weir.tanh", emitUnary},
+      {"weir.tanh_grad", emitUnaryGrad},
+      {"weir.view", emitReshaped},
+  };
+  return table;
+}
+
+llvm::SmallVector<int> extentsOf(mlir::Value value) {
+  llvm::SmallVector<int> extents;
+  for (int64_t extent :
+       llvm::reverse(llvm::cast<mlir::RankedTensorType>(value.getType()).getShape()))
+    extents.push_back(static_cast<int>(extent));
+  return extents;
+}
+
+Var indexVar(size_t dimension) { return Var("i" + std::to_string(dimension)); }
+
+std::vector<Var> indexVars(size_t rank) {
+  std::vector<Var> vars;
+  for (size_t dimension = 0; dimension < rank; ++dimension)
+    vars.push_back(indexVar(dimension));
+  return vars;
+}
+
+ImageParam Emitter::addInput(mlir::Value value, const std::string &name) {
+  const llvm::SmallVector<int> extents = extentsOf(value);
+  const mlir::Type element = llvm::cast<mlir::RankedTensorType>(value.getType()).getElementType();
+  ImageParam input(element.isF32() ? Float(32) : Int(32), static_cast<int>(extents.size()), name);
+  int stride = 1;
+  for (int dimension = 0; dimension < static_cast<int>(extents.size()); ++dimension) {
+    input.dim(dimension).set_bounds(0, extents[dimension]).set_stride(stride);
+    stride *= extents[dimension];
+  }
+  inputs.try_emplace(value, input);
+  return input;
+}
+
+Expr Emitter::at(mlir::Value value, Exprs index) const {
+  const std::vector<Expr> arguments(index.begin(), index.end());
+  if (auto input = inputs.find(value); input != inputs.end())
+    return guarded(input->second(arguments), value, arguments);
+  return funcs.at(value)(arguments);
+}
+
+// Halide's own predicates (TailStrategy) hold for what the next stage asks for, which may have been
+// rounded up to whole vectors; this one holds for the memory itself. Two operands: undefined (zero,
+// in fact) where false.
+Expr Emitter::guarded(const Expr &load, mlir::Value value, const std::vector<Expr> &index) const {
+  if (index.empty() || extentsOf(value)[0] % target.vectorWidth == 0)
+    return load;
+  const auto *variable = index[0].as<Internal::Variable>();
+  if (!variable || variable->name != indexVar(0).name())
+    return load;
+  return Internal::Call::make(load.type(), Internal::Call::if_then_else,
+                              {index[0] < extentsOf(value)[0], load},
+                              Internal::Call::PureIntrinsic);
+}
+
+void Emitter::define(mlir::Value value, llvm::function_ref<Expr(Exprs)> expression) {
+  const std::vector<Var> vars = indexVars(extentsOf(value).size());
+  Func func;
+  func(vars) = expression(std::vector<Expr>(vars.begin(), vars.end()));
+  funcs.insert_or_assign(value, func);
+}
+
+Expr Emitter::scalar(mlir::Value value) {
+  if (!value.getDefiningOp<FillOp>())
+    keepInMemory(value);
+  return at(value, {});
+}
+
+void Emitter::keepInMemory(mlir::Value value) {
+  if (inputs.contains(value) || storedValues.contains(value))
+    return;
+  const std::vector<Var> vars = indexVars(extentsOf(value).size());
+  Func copy;
+  copy(vars) = funcs.at(value)(std::vector<Expr>(vars.begin(), vars.end()));
+  storedValues[value] = stored.size();
+  stored.push_back(copy);
+  funcs.insert_or_assign(value, copy);
+}
+
+} // namespace kernels
+
+bool hasCpuKernel(llvm::StringRef opName) {
+  return llvm::any_of(kernels::opEmitters(),
+                      [&](const kernels::OpEmitter &row) { return row.name == opName; });
+}
+
+} // namespace weir

@@ -1,0 +1,35 @@
+//===- ScheduleNest.h - loops for a group's Funcs
+//-----------------------------------------------------------===//
+//
+// The second half of a kernel's compilation: in which order, in which vectors, on which core. The
+// templates take their numbers from a Schedule and never look at the ops.
+//
+//===----------------------------------------------------------------------------------------------------------===//
+
+#pragma once
+
+#include "kernels/Emit.h"
+
+namespace weir::kernels {
+
+/// A Func that is computed whole: an output (a tuple of results of one shape) or a value kept in
+/// memory.
+struct Nest {
+  Halide::Func func;
+  /// For outputs: the same values one loop further in, see scheduleNest.
+  Halide::Func staged;
+  llvm::SmallVector<int> extents;       ///< innermost first
+  std::vector<const Reduction *> fused; ///< reductions of `extents` that only this nest reads
+  bool output = false;
+};
+
+/// Cuts the nest's loops and computes its fused reductions inside.
+void scheduleNest(const Nest &nest, const KernelTarget &target);
+
+/// A reduction that nobody's loops can hold: computed whole before its readers.
+void scheduleAlone(const Reduction &reduction);
+
+/// A helper that is computed whole: vectors along its first dimension.
+void scheduleHelper(Halide::Func func, const KernelTarget &target);
+
+} // namespace weir::kernels

@@ -1,0 +1,85 @@
+//===- Target.cpp - see Target.h
+//------------------------------------------------------------------------===//
+
+#include "kernels/Target.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/TargetParser/Host.h"
+
+using namespace llvm;
+
+namespace weir {
+namespace {
+
+/// One level adds features to those before it. The features are what LLVM may use for the processor
+/// that Halide names for the level (x86-64, penryn, haswell, skylake-avx512), as far as float
+/// kernels can come to use them.
+struct Level {
+  StringLiteral name, suffix, halideFeatures;
+  int vectorWidth, vectorRegisters;
+  ArrayRef<StringRef> adds;
+};
+
+constexpr StringRef v1[] = {"sse2"};
+constexpr StringRef v2[] = {"sse3", "ssse3", "sse4.1"};
+constexpr StringRef v3[] = {"sse4.2", "popcnt", "avx",  "avx2",  "fma",
+                            "f16c",   "bmi",    "bmi2", "lzcnt", "movbe"};
+constexpr StringRef v4[] = {"avx512f", "avx512cd", "avx512bw", "avx512dq", "avx512vl"};
+
+constexpr Level levels[] = {
+    {"x86-64", "sse2", "", 4, 16, v1},
+    {"x86-64-v2", "sse41", "-sse41", 4, 16, v2},
+    {"x86-64-v3", "avx2", "-avx-avx2-f16c-fma-sse41", 8, 16, v3},
+    {"x86-64-v4", "avx512", "-avx-avx2-avx512-avx512_skylake-f16c-fma-sse41", 16, 32, v4},
+};
+
+KernelTarget makeTarget(const Level &level) {
+  KernelTarget target;
+  target.name = level.name.str();
+  target.suffix = level.suffix.str();
+  target.halide = ("x86-64-linux" + level.halideFeatures +
+                   "-no_asserts-no_bounds_query-no_runtime-user_context")
+                      .str();
+  for (const Level &lower : levels) {
+    target.cpuFeatures.append(lower.adds.begin(), lower.adds.end());
+    if (&lower == &level)
+      break;
+  }
+  target.vectorWidth = level.vectorWidth;
+  target.vectorRegisters = level.vectorRegisters;
+  return target;
+}
+
+/// The highest level whose features this machine has.
+const Level &hostLevel() {
+  const StringMap<bool> host = sys::getHostCPUFeatures();
+  const Level *best = &levels[0];
+  for (const Level &level : levels) {
+    for (StringRef feature : level.adds)
+      if (!host.lookup(feature))
+        return *best;
+    best = &level;
+  }
+  return *best;
+}
+
+} // namespace
+
+ArrayRef<StringRef> targetNames() {
+  static constexpr StringRef names[] = {"host", "x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4"};
+  return names;
+}
+
+Expected<KernelTarget> findTarget(StringRef name) {
+  if (name == "host")
+    return makeTarget(hostLevel());
+  for (const Level &level : levels)
+    if (level.name == name)
+      return makeTarget(level);
+  return createStringError("unknown target '" + name + "', expects one of " +
+                           join(targetNames(), ", "));
+}
+
+} // namespace weir

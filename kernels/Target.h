@@ -1,0 +1,36 @@
+//===- Target.h - the CPUs that kernels are compiled for
+//-----------------------------------------===//
+//
+// A target is one of the four x86-64 micro-architecture levels, so that two machines of a level
+// share cached kernels. `host` is the highest level that this machine has.
+//
+//===---------------------------------------------------------------------------------------------===//
+
+#pragma once
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+#include <string>
+
+namespace weir {
+
+/// What kernels may use on the CPU that will run them.
+struct KernelTarget {
+  std::string name;   ///< "x86-64-v4": the name to compile for this level again
+  std::string halide; ///< Halide's target string, e.g. "x86-64-linux-avx-avx2-…"
+  std::string suffix; ///< what names of kernels end in: "avx512"
+  llvm::SmallVector<llvm::StringRef, 16> cpuFeatures; ///< all that must be there, for the manifest
+  int vectorWidth = 4;                                ///< f32 values in a vector
+  int vectorRegisters = 16;
+};
+
+/// The target called `name` ("host", "x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4"), or an error
+/// that lists the names.
+llvm::Expected<KernelTarget> findTarget(llvm::StringRef name);
+
+/// The names that `findTarget` knows.
+llvm::ArrayRef<llvm::StringRef> targetNames();
+
+} // namespace weir

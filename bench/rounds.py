@@ -69,7 +69,7 @@ class Program:
 
     def __init__(self, name, program, entry, threads, options=()):
         self.name, self.entry, self.threads, self.rounds = name, entry, threads, []
-        self.command = [program, "bench", "--json", "--threads", str(threads), *options]
+        self.command = [program, "bench", "--json", "--seconds", "1", "--threads", str(threads), *options]
         self.version, self.check = "weir", None
 
     def measure(self):

@@ -24,14 +24,12 @@ seconds() {
 # best: the smallest of the lines, and all of them.
 best() { sort -n | awk '{ all = all " " $1 } NR == 1 { least = $1 } END { printf "%s s  (all:%s)\n", least, all }'; }
 
-compileCold() {
-  rm -rf "$XDG_CACHE_HOME"
-  "$weir" compile "$model" -o "$program"
-}
-
 printf '%s, %s CPUs, load %s\n' "$(sed -n 's/^model name.*: //p;' /proc/cpuinfo | head -1)" "$(nproc)" "$(cut -d' ' -f1 /proc/loadavg)"
 printf 'cold   '
-for _ in $(seq "$rounds"); do seconds compileCold; done | best
+for _ in $(seq "$rounds"); do
+  rm -rf "$XDG_CACHE_HOME"
+  seconds "$weir" compile "$model" -o "$program"
+done | best
 printf 'cached '
 for _ in $(seq "$rounds"); do seconds "$weir" compile "$model" -o "$program"; done | best
 cp "$program" "$scratch/stripped"

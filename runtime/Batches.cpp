@@ -33,15 +33,12 @@ void Batches::start() {
   if (step >= endStep)
     return;
   sampler.prepare(step);
-  // Images are spread over the whole data set: ask for all lines now, and the memory's latency is over when they
-  // are needed.
-  const uint64_t size = data.images.imageSize();
-  if (size <= 4096)
-    for (uint64_t slot = 0; slot < batch; ++slot) {
-      const uint8_t *image = data.image(sampler.imageAt(step, slot));
-      for (uint64_t at = 0; at < size; at += 64)
-        __builtin_prefetch(image + at, 0, 2);
-    }
+  nextIsKnown = step + 1 < endStep && sampler.fitsBeside(step, step + 1);
+  if (nextIsKnown)
+    sampler.prepare(step + 1);
+  if (pool.threadCount() == 1)
+    for (uint64_t slot = 0; slot < batch; ++slot)
+      fetch(step, slot);
   done.store(0, std::memory_order_relaxed);
   ticket.store(0, std::memory_order_release);
   pool.announceBackground();
@@ -65,10 +62,24 @@ bool Batches::runPiece() {
   return true;
 }
 
-void Batches::gather(uint64_t slot) {
-  Buffer &buffer = buffers[step % 2];
-  uint32_t image = sampler.imageAt(step, slot);
+// Images lie all over the data set, and a miss takes 100 ns: a batch of 32 images of 784 bytes takes 17 us when it is
+// read straight away, 9 us when all its lines are asked for before the step that stands between (one thread, Xeon at
+// 2.5 GHz, 2026-11). With a second thread it costs the caller 0.1 us.
+void Batches::fetch(uint64_t ofStep, uint64_t slot) const {
   const uint64_t size = data.images.imageSize();
+  if (size > 4096) // longer reads are foreseen by the processor itself
+    return;
+  const uint8_t *image = data.image(sampler.imageAt(ofStep, slot));
+  for (uint64_t at = 0; at < size; at += 64)
+    __builtin_prefetch(image + at, 0, 2);
+}
+
+void Batches::gather(uint64_t slot) {
+  if (pool.threadCount() > 1 && nextIsKnown)
+    fetch(step + 1, slot);
+  const uint64_t size = data.images.imageSize();
+  Buffer &buffer = buffers[step % 2];
+  const uint32_t image = sampler.imageAt(step, slot);
   normalizer.convert(data.image(image), size, reinterpret_cast<float *>(buffer.images.data()) + slot * size);
   reinterpret_cast<int32_t *>(buffer.labels.data())[slot] = data.labels.labels[image];
 }

@@ -1,7 +1,7 @@
 // Batches for training: gathered, normalised, one ahead of the step.
 //
 // Before: Dataset and Sampler. After: Trainer. While step n runs, idle workers of the pool gather the images of step
-// n + 1; what they did not get to, the caller does. With one thread the images are only fetched into the cache early.
+// n + 1; what they did not get to, the caller does.
 #ifndef WEIR_RUNTIME_BATCHES_H
 #define WEIR_RUNTIME_BATCHES_H
 
@@ -31,6 +31,7 @@ private:
   void start();
   void finish();
   void gather(uint64_t slot);
+  void fetch(uint64_t ofStep, uint64_t slot) const;
 
   const Dataset &data;
   Sampler &sampler;
@@ -38,6 +39,7 @@ private:
   const uint64_t batch;
   uint64_t step; // the one being gathered
   const uint64_t endStep;
+  bool nextIsKnown = false; // the sampler also knows the images of step + 1
   ThreadPool &pool;
 
   struct Buffer {

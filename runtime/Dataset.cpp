@@ -1,5 +1,6 @@
 // Finding, loading and checking the data; see Dataset.h.
 #include "runtime/Dataset.h"
+#include "runtime/Device.h"
 #include "runtime/Error.h"
 
 #include <cstdlib>
@@ -98,29 +99,56 @@ Normalizer::Normalizer(const Manifest &manifest) {
   }
 }
 
-// The compiler turns the one-channel loop into 16 pixels per turn of baseline SSE2 code: 784 pixels take 0.15 us
-// (Xeon at 2.5 GHz, 2026-11), a fortieth of what reading a random image from memory takes.
+// The loops are written once and compiled for three instruction sets; a product and a sum are rounded alike in all
+// of them. 784 pixels take 190 ns with SSE2 and 30 ns with AVX-512 (Xeon at 2.5 GHz, 2026-11), and a batch of 32 of
+// them stands before every training step of 100 us.
 template <typename Pixel>
-static void convertAll(const Pixel *pixels, uint64_t size, float *values, const std::vector<float> &scale,
-                       const std::vector<float> &offset) {
-  if (scale.size() == 1) {
-    const float s = scale[0], o = offset[0];
+[[gnu::always_inline]] static inline void convertLoop(const Pixel *pixels, uint64_t size, float *values,
+                                                      const float *scale, const float *offset, uint64_t channels) {
+  if (channels == 1) {
+    const float s = *scale, o = *offset;
     for (uint64_t i = 0; i < size; ++i)
       values[i] = float(pixels[i]) * s + o;
     return;
   }
-  const uint64_t channels = scale.size();
   for (uint64_t i = 0; i < size; i += channels)
     for (uint64_t channel = 0; channel < channels; ++channel)
       values[i + channel] = float(pixels[i + channel]) * scale[channel] + offset[channel];
 }
 
+#if defined(__x86_64__)
+[[gnu::target("avx512f,avx512bw,avx512vl")]] static void
+convertAvx512(const uint8_t *pixels, uint64_t size, float *values, const float *scale, const float *offset,
+              uint64_t channels) {
+  convertLoop(pixels, size, values, scale, offset, channels);
+}
+[[gnu::target("avx2")]] static void convertAvx2(const uint8_t *pixels, uint64_t size, float *values,
+                                                const float *scale, const float *offset, uint64_t channels) {
+  convertLoop(pixels, size, values, scale, offset, channels);
+}
+#endif
+static void convertPlain(const uint8_t *pixels, uint64_t size, float *values, const float *scale, const float *offset,
+                         uint64_t channels) {
+  convertLoop(pixels, size, values, scale, offset, channels);
+}
+
+static decltype(&convertPlain) chooseConvert() {
+#if defined(__x86_64__)
+  if (cpuHas("avx512f") && cpuHas("avx512bw") && cpuHas("avx512vl"))
+    return convertAvx512;
+  if (cpuHas("avx2"))
+    return convertAvx2;
+#endif
+  return convertPlain;
+}
+
 void Normalizer::convert(const uint8_t *pixels, uint64_t size, float *values) const {
-  convertAll(pixels, size, values, scale, offset);
+  static const auto convertPixels = chooseConvert();
+  convertPixels(pixels, size, values, scale.data(), offset.data(), scale.size());
 }
 
 void Normalizer::convert(const float *pixels, uint64_t size, float *values) const {
-  convertAll(pixels, size, values, scale, offset);
+  convertLoop(pixels, size, values, scale.data(), offset.data(), scale.size());
 }
 
 } // namespace weir

@@ -29,6 +29,10 @@ public:
     const Order &order = orders[position / count % 2];
     return order.images[position % count];
   }
+  /// True if the permutations of both steps can be held at once: two epochs at most.
+  bool fitsBeside(uint64_t step, uint64_t later) const {
+    return ((later + 1) * batch - 1) / count <= step * batch / count + 1;
+  }
   /// Makes the permutations that step `step` reads; call it before imageAt().
   void prepare(uint64_t step);
 

@@ -40,6 +40,7 @@ std::string readText(const std::string &path) {
 }
 
 void writeBytes(const std::string &path, const void *data, size_t size) {
+  unlink(path.c_str()); // truncating a file in place makes some file systems wait for the disk
   FILE *file = std::fopen(path.c_str(), "wb");
   ASSERT_NE(file, nullptr) << path;
   EXPECT_EQ(std::fwrite(data, 1, size, file), size);

@@ -38,7 +38,7 @@ Diagnostic &Diagnostics::error(SourceRange where, const llvm::Twine &message) {
     return unshown = Diagnostic();
   if (++count > maximumShown)
     return unshown = Diagnostic();
-  return shown.emplace_back(Diagnostic{where, message.str(), {}});
+  return shown.emplace_back(Diagnostic{where, message.str(), {}, {}});
 }
 
 Diagnostic &Diagnostics::fileError(StringRef path, const llvm::Twine &message) {
@@ -137,8 +137,9 @@ void Diagnostics::print(llvm::raw_ostream &os, bool colour) const {
   for (const Diagnostic &error : shown) {
     printer.message(error.range, "error", Style::Red, error.message);
     printer.excerpt(error.range);
-    for (const Note &note : error.notes)
-      printer.message(note.range, "note", Style::Cyan, note.message);
+    for (const auto *notes : {&error.notes, &error.context})
+      for (const Note &note : *notes)
+        printer.message(note.range, "note", Style::Cyan, note.message);
   }
   if (count > maximumShown)
     os << "and " << (count - maximumShown) << " more errors\n";

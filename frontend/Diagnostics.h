@@ -35,6 +35,7 @@ struct Diagnostic {
   SourceRange range;
   std::string message;
   std::vector<Note> notes;
+  std::vector<Note> context; // printed after the notes: the calls that led here
 
   Diagnostic &note(SourceRange where, const llvm::Twine &text);
   /// Appends "; did you mean 'x'?" if one of `candidates` is close to `wrong`.

@@ -102,7 +102,8 @@ private:
 
   /// An own declaration: unique in the file, and not the name of an op.
   void declare(ast::File &file, const ast::Identifier &name, ast::File::Declaration declaration) {
-    if (findSignature(name.text))
+    if (const Signature *signature = findSignature(name.text);
+        signature && signature->category == Category::Layer)
       diagnostics.error(name.range,
                         "'" + name.text + "' is the name of an op and cannot be redefined");
     auto [known, isNew] = file.names.try_emplace(name.text, declaration);

@@ -4,10 +4,9 @@
 // A crash or a sanitizer report is the failure; besides, whatever still parses must be formatted
 // idempotently.
 #include "Helpers.h"
+#include "Mutate.h"
 
 #include <gtest/gtest.h>
-
-#include <random>
 
 using namespace weir;
 using namespace weir::test;
@@ -20,33 +19,6 @@ static const char *const seeds[] = {
     "weir 1\nnet m(image: [28, 28, 1]) {\n  return image\n    -> flatten\n    -> dense(10)\n}\n"
     "train {\n  data: \"mnist\"\n  optimizer: nadam(\n    learning_rate: 1e-3,\n  )\n}\n"
     "sweep { epochs: [1, 30] }\n"};
-
-static std::string mutate(std::string text, std::mt19937 &random) {
-  auto below = [&](size_t n) { return n ? random() % n : 0; };
-  static const std::string pieces[] = {"(", ")",  "[",  "]",  "{",  "}", "\n", "->", ":",   "=",
-                                       ",", "\"", "\\", "fn", "if", "#", "-",  "0",  "1e9", "é"};
-  for (size_t edits = 1 + below(6); edits > 0; --edits) {
-    size_t at = below(text.size()), length = std::min<size_t>(below(12), text.size() - at);
-    switch (below(5)) {
-    case 0:
-      text.erase(at, length);
-      break;
-    case 1:
-      text.insert(at, pieces[below(std::size(pieces))]);
-      break;
-    case 2:
-      text.insert(below(text.size()), text.substr(at, length));
-      break;
-    case 3:
-      if (!text.empty())
-        text[at] = static_cast<char>(32 + below(95));
-      break;
-    default:
-      text.resize(at);
-    }
-  }
-  return text;
-}
 
 TEST(Fuzz, MutatedSourcesNeverCrash) {
   std::mt19937 random(20240607);

@@ -6,12 +6,14 @@
 //===--------------------------------------------------------------------------------------------------------------------===//
 
 #include "passes/Passes.h"
+#include "tools/EvaluatePass.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 
 int main(int argc, char **argv) {
   weir::registerWeirPasses();
+  weir::registerEvaluatePass();
   mlir::DialectRegistry registry;
   registry.insert<weir::WeirDialect, mlir::func::FuncDialect, mlir::LLVM::LLVMDialect>();
   return mlir::failed(mlir::MlirOptMain(argc, argv, "weir's pass driver\n", registry));

@@ -1,0 +1,26 @@
+// RUN: weir-opt %s --evaluate --split-input-file --verify-diagnostics -o /dev/null | FileCheck --match-full-lines %s
+// 1 / (1 + e^-x): 1 / (1 + 7.38906) for -2, and sigmoid(-x) = 1 - sigmoid(x).
+// CHECK: sigmoid: 0.119203 0.377541 0.5 0.622459 0.731059 0.952574
+func.func @sigmoid(%x: tensor<2x3xf32> {weir.value = dense<[[-2.0, -0.5, 0.0], [0.5, 1.0, 3.0]]> : tensor<2x3xf32>}) -> tensor<2x3xf32> {
+  %0 = weir.sigmoid %x : tensor<2x3xf32>
+  return %0 : tensor<2x3xf32>
+}
+
+// -----
+
+// The result has the operand's type.
+func.func @other_shape(%x: tensor<2x3xf32>) -> tensor<3x2xf32> {
+  // expected-note@-1 {{prior use here}}
+  // expected-error@+1 {{expects different type than prior uses}}
+  %0 = weir.sigmoid %x : tensor<3x2xf32>
+  return %0 : tensor<3x2xf32>
+}
+
+// -----
+
+// Values are f32.
+func.func @integers(%x: tensor<3xi32>) -> tensor<3xi32> {
+  // expected-error@+1 {{operand #0 must be}}
+  %0 = weir.sigmoid %x : tensor<3xi32>
+  return %0 : tensor<3xi32>
+}

@@ -75,6 +75,11 @@ Operation *buildOp(OpBuilder &builder, Location location, StringRef mnemonic,
   return op;
 }
 
+bool isOptimizer(Operation *op) {
+  const Signature *signature = findSignature(op->getName().stripDialect());
+  return signature && signature->category == Category::Optimizer;
+}
+
 FailureOr<SmallVector<ParameterSpec>> inferParameters(MLIRContext *context, Location location,
                                                       StringRef mnemonic, TypeRange inputs,
                                                       ArrayRef<NamedAttribute> attributes) {

@@ -18,6 +18,9 @@ mlir::Operation *buildOp(mlir::OpBuilder &builder, mlir::Location location,
                          llvm::StringRef mnemonic, mlir::ArrayRef<mlir::Value> operands,
                          mlir::ArrayRef<mlir::NamedAttribute> attributes);
 
+/// True for an op that updates a weight (category optimizer).
+bool isOptimizer(mlir::Operation *op);
+
 /// The weights that a layer op asks for (see LayerOpInterface::inferParameters); none for ops
 /// without weights.
 mlir::FailureOr<llvm::SmallVector<ParameterSpec>>

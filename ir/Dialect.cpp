@@ -62,11 +62,22 @@ LogicalResult AssignOp::verifySymbolUses(SymbolTableCollection &symbols) {
 }
 
 LogicalResult MinimizeOp::verify() {
-  if (cast<RankedTensorType>(getLoss().getType()).getRank() != 0)
+  if (cast<RankedTensorType>(getLoss().getType()).getRank() != 0) // C1
     return emitOpError("expects a scalar loss, but got ") << getLoss().getType();
   const Signature *signature = findSignature(getOptimizer());
-  if (!signature || signature->category != Category::Optimizer)
+  if (!signature || signature->category != Category::Optimizer) // C2
     return emitOpError("expects the name of an optimizer, but got '") << getOptimizer() << "'";
+  const auto scalars = llvm::count_if(signature->arguments, [](const Argument &argument) {
+    return argument.kind == ArgumentKind::Runtime;
+  });
+  if (static_cast<int64_t>(getRuntime().size()) != scalars) // C3
+    return emitOpError("expects ")
+           << scalars << " scalars for '" << getOptimizer() << "', but got " << getRuntime().size();
+  for (NamedAttribute option : getOptions()) // C4
+    if (const Argument *argument = signature->find(option.getName());
+        !argument || !argument->isAttribute())
+      return emitOpError("expects options of '")
+             << getOptimizer() << "', but got " << option.getName();
   return success();
 }
 

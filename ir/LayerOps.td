@@ -74,7 +74,7 @@ def DropoutOp : Weir_LayerOp<"dropout", [InferTypeOpAdaptor, Weir_Pointwise]> {
     rounds that pass BigCrush there) depends on nothing but seed, step, layer (`stream`) and element, so masks
     are the same for any number of threads and after a resume. Without a counter (inference) it is the identity.
 
-    C1: 0 <= rate < 1.
+    C1: 0 <= rate < 1. C2: `counter` is [3].
   }];
   let arguments = (ins Weir_Tensor:$x, Optional<Weir_Counter>:$counter,
                        DefaultValuedAttr<F64Attr, "0.5">:$rate,

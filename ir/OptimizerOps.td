@@ -2,7 +2,8 @@
 //
 // Operands: weight, gradient, learning rate, counter (where the step matters), state; results: the
 // new weight, then the new state in operand order. `t = counter[2] + 1` is the number of this step.
-// Formulas and defaults are PyTorch's, except where said.
+// Formulas and defaults are PyTorch's, except where said. For all of them, C0: gradient and state have the weight's
+// type, the learning rate and states of one number are scalars, the counter is [3].
 //
 //===------------------------------------------------------------------------------------===//
 

@@ -56,7 +56,8 @@ def MinimizeOp : Weir_Op<"minimize", [MemoryEffects<[MemWrite]>]> {
     op of category optimizer, `options` its attributes, `runtime` the scalars of kind Runtime that it
     takes (in the order of its operands), `counter` the step counter.
 
-    C1: `loss` is a scalar. C2: `optimizer` names an optimizer op.
+    C1: `loss` is a scalar. C2: `optimizer` names an optimizer op. C3: `runtime` are as many scalars
+    as that op takes. C4: `options` are its attributes.
   }];
   let arguments = (ins Weir_F32:$loss, Variadic<Weir_F32>:$runtime, Weir_I32:$counter,
                        StrAttr:$optimizer, DictionaryAttr:$options);

@@ -7,7 +7,7 @@
 //
 //===-------------------------------------------------------------------------------------------------------------===//
 
-#include "ir/Signatures.h"
+#include "ir/Builders.h"
 #include "passes/GroupNames.h"
 #include "passes/Passes.h"
 
@@ -24,13 +24,12 @@ namespace weir {
 
 namespace {
 
-bool isOptimizer(Operation *op) {
-  const Signature *signature = findSignature(op->getName().stripDialect());
-  return signature && signature->category == Category::Optimizer;
-}
-
 /// Ops that stay outside kernels: they move no data.
 bool isFree(Operation *op) { return isa<ReadOp, AssignOp, ViewOp, func::ReturnOp>(op); }
+
+/// A constant that something outside kernels wants needs a kernel to write it; others are repeated
+/// in each kernel.
+bool isLoneFill(Operation *op) { return isa<FillOp>(op) && llvm::any_of(op->getUsers(), isFree); }
 
 /// A set of ops that becomes one kernel; ops in program order.
 struct Group {
@@ -44,7 +43,7 @@ public:
     for (Operation &op : block)
       position[&op] = position.size();
     for (Operation &op : block) {
-      if (isFree(&op) || isa<FillOp>(op))
+      if (isFree(&op) || (isa<FillOp>(op) && !isLoneFill(&op)))
         continue;
       Group *home = choose(op);
       if (!home)
@@ -57,7 +56,9 @@ public:
   /// Groups in a valid order: what a group needs comes before it, and whoever reads a variable
   /// comes before the group that writes it. Among those that may come next, the one whose first op
   /// stands first in the program.
-  std::vector<Group *> ordered() {
+  /// Fails where there is none: the new value of a variable can be needed before its old one has
+  /// been read.
+  FailureOr<std::vector<Group *>> ordered() {
     std::map<size_t, Group *> ready;
     llvm::DenseMap<Group *, llvm::SetVector<Group *>> after;
     llvm::DenseMap<Group *, size_t> waiting;
@@ -78,7 +79,10 @@ public:
         if (--waiting[later] == 0)
           ready[first(*later)] = later;
     }
-    assert(order.size() == groups.size() && "groups must not wait for each other in a circle");
+    for (Group &group : groups)
+      if (waiting[&group] > 0)
+        return group.ops.front()->emitError(
+            "'form-groups' expects a variable's old value to be read before its new one is needed");
     return order;
   }
 
@@ -144,8 +148,9 @@ private:
   bool reaches(Operation &from, Group &group, llvm::SmallPtrSet<Operation *, 16> &seen) {
     if (groupOf.lookup(&from) == &group)
       return true;
-    if (!seen.insert(&from).second || position.lookup(&from) < first(group))
+    if (!seen.insert(&from).second)
       return false;
+    // The whole group of `from` must come first, so what its later ops need counts as well.
     Group *own = groupOf.lookup(&from);
     auto viaOperands = [&](Operation *op) {
       return llvm::any_of(op->getOperands(), [&](Value v) {
@@ -230,40 +235,75 @@ KernelOp outline(Group &group, OpBuilder &builder) {
   return kernel;
 }
 
-/// A value that is returned must be a kernel's own: a copy of what is an argument, a variable or a
-/// view.
-void copyReturned(func::ReturnOp ret) {
-  OpBuilder builder(ret);
-  llvm::DenseSet<Value> returned;
-  for (OpOperand &operand : ret->getOpOperands()) {
-    Value value = operand.get();
-    if (value.getDefiningOp<KernelOp>() && returned.insert(value).second)
-      continue;
-    auto kernel = KernelOp::create(builder, value.getLoc(), value.getType(), value,
-                                   builder.getStringAttr(copyName(value.getType())), StringAttr(),
-                                   ArrayAttr(), ArrayAttr());
-    Block &body = kernel.getBody().emplaceBlock();
-    Value argument = body.addArgument(value.getType(), value.getLoc());
-    OpBuilder inside = OpBuilder::atBlockEnd(&body);
-    YieldOp::create(inside, value.getLoc(), argument);
-    operand.set(kernel.getResult(0));
+/// A kernel that copies `value`, at `builder`'s place.
+Value copyOf(Value value, OpBuilder &builder) {
+  auto kernel = KernelOp::create(builder, value.getLoc(), value.getType(), value,
+                                 builder.getStringAttr(copyName(value.getType())), StringAttr(),
+                                 ArrayAttr(), ArrayAttr());
+  Block &body = kernel.getBody().emplaceBlock();
+  Value argument = body.addArgument(value.getType(), value.getLoc());
+  OpBuilder inside = OpBuilder::atBlockEnd(&body);
+  YieldOp::create(inside, value.getLoc(), argument);
+  return kernel.getResult(0);
+}
+
+/// A value that is assigned or returned must be a kernel's own result with this one destination,
+/// written straight to it: what is an argument, a variable, a view or goes to two places is copied.
+void copyToDestinations(Block &block) {
+  Operation *end = block.getTerminator();
+  llvm::DenseSet<Value> taken;
+  auto needsCopy = [&](Value value) {
+    return !value.getDefiningOp<KernelOp>() || !taken.insert(value).second;
+  };
+  // Assigned at the end, after the last reader of the variable.
+  auto assigns = llvm::to_vector(block.getOps<AssignOp>());
+  for (AssignOp assign : assigns)
+    if (OpBuilder builder(assigns.front()); needsCopy(assign.getValue()))
+      assign.getValueMutable().assign(copyOf(assign.getValue(), builder));
+  // Returned as soon as it is there: a variable's old value is written over later.
+  OpBuilder builder(end);
+  for (OpOperand &operand : end->getOpOperands())
+    if (needsCopy(operand.get())) {
+      builder.setInsertionPointAfterValue(operand.get());
+      operand.set(copyOf(operand.get(), builder));
+    }
+}
+
+/// Reads are about to move in front of all assignments: whoever reads a variable after an
+/// assignment gets the assigned value, and an assignment that another one follows disappears.
+void forwardAssignments(Block &block) {
+  llvm::StringMap<AssignOp> last;
+  for (Operation &op : llvm::make_early_inc_range(block)) {
+    if (auto assign = dyn_cast<AssignOp>(op)) {
+      AssignOp &previous = last[assign.getVariable()];
+      if (previous)
+        previous.erase();
+      previous = assign;
+    } else if (auto read = dyn_cast<ReadOp>(op); read && last.contains(read.getVariable())) {
+      read.getValue().replaceAllUsesWith(last[read.getVariable()].getValue());
+      read.erase();
+    }
   }
 }
 
 struct FormGroups : impl::FormGroupsBase<FormGroups> {
   void runOnOperation() override {
     for (auto function : getOperation().getOps<func::FuncOp>())
-      group(function.getBody().front());
+      if (failed(group(function.getBody().front())))
+        return signalPassFailure();
   }
 
-  static void group(Block &block) {
+  static LogicalResult group(Block &block) {
+    forwardAssignments(block);
     Grouping grouping(block);
-    std::vector<Group *> order = grouping.ordered();
+    FailureOr<std::vector<Group *>> order = grouping.ordered();
+    if (failed(order))
+      return failure();
     Operation *end = block.getTerminator();
     OpBuilder builder(end);
     auto original =
         llvm::map_to_vector(block.without_terminator(), [](Operation &op) { return &op; });
-    for (Group *group : order)
+    for (Group *group : *order)
       outline(*group, builder);
     // Reads first, then kernels, each view right behind its source, assignments last.
     for (Operation *op : llvm::reverse(original)) {
@@ -286,7 +326,8 @@ struct FormGroups : impl::FormGroupsBase<FormGroups> {
     for (Operation *op : llvm::reverse(original))
       if (!isFree(op))
         op->erase();
-    copyReturned(cast<func::ReturnOp>(end));
+    copyToDestinations(block);
+    return success();
   }
 };
 

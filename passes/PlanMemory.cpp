@@ -6,6 +6,7 @@
 //
 //===---------------------------------------------------------------------------------------------------------------===//
 
+#include "ir/Builders.h"
 #include "passes/ArenaPlan.h"
 #include "passes/MemoryMap.h"
 #include "passes/Passes.h"
@@ -32,8 +33,11 @@ public:
 
   LogicalResult run() {
     int64_t step = 0;
-    for (Operation &op : block)
+    for (Operation &op : block) {
       stepOf[&op] = step++;
+      if (failed(checkGrouped(op)))
+        return failure();
+    }
     for (auto [index, argument] : llvm::enumerate(block.getArguments()))
       storage[argument] = place("argument", index);
     for (auto read : block.getOps<ReadOp>())
@@ -63,6 +67,20 @@ private:
     return place("variables", *variable.getOffset());
   }
 
+  /// Work stands in kernels, and what is assigned or returned is a kernel's own result with no
+  /// other destination: form-groups sees to it.
+  LogicalResult checkGrouped(Operation &op) {
+    if (isa<AssignOp, func::ReturnOp>(op)) {
+      for (Value value : op.getOperands())
+        if (!value.getDefiningOp<KernelOp>() || !written.insert(value).second)
+          return op.emitOpError("expects kernel results of its own; run 'form-groups' first");
+      return success();
+    }
+    if (!isa<ReadOp, ViewOp, KernelOp>(op))
+      return op.emitOpError("expects to stand in a kernel; run 'form-groups' first");
+    return success();
+  }
+
   /// A kernel's result goes straight to where it ends: the function's result, a variable, else the
   /// arena.
   LogicalResult placeResult(KernelOp kernel, Value result) {
@@ -81,13 +99,36 @@ private:
     return success();
   }
 
-  /// Writing over a variable is sound where no kernel after this one reads the old value.
+  /// Writing over a variable is sound where no kernel after this one reads the old value, and this
+  /// one reads it only at the place that it writes.
   LogicalResult checkInPlace(KernelOp kernel, AssignOp assign) {
-    for (auto read : block.getOps<ReadOp>())
-      if (read.getVariable() == assign.getVariable() && lastUse(read.getValue()) > stepOf[kernel])
+    for (auto read : block.getOps<ReadOp>()) {
+      if (read.getVariable() != assign.getVariable())
+        continue;
+      if (lastUse(read.getValue()) > stepOf[kernel])
         return kernel.emitOpError("expects to be the last reader of '")
                << assign.getVariable() << "', whose new value it writes in place";
+      for (auto [input, argument] :
+           llvm::zip_equal(kernel.getInputs(), kernel.getBody().getArguments()))
+        if (source(input) == read.getValue() && !isReadInPlace(argument))
+          return kernel.emitOpError("expects to read '")
+                 << assign.getVariable()
+                 << "' value by value, because it writes the new ones in place";
+    }
     return success();
+  }
+
+  static bool isReadInPlace(BlockArgument argument) {
+    return llvm::all_of(argument.getUsers(), [&](Operation *user) {
+      return isa<YieldOp>(user) || isOptimizer(user) ||
+             (user->hasTrait<Pointwise>() && user->getResult(0).getType() == argument.getType());
+    });
+  }
+
+  static Value source(Value value) {
+    while (auto view = value.getDefiningOp<ViewOp>())
+      value = view.getX();
+    return value;
   }
 
   int64_t lastUse(Value value) {
@@ -99,11 +140,8 @@ private:
 
   ArrayAttr storageOf(ValueRange values) {
     SmallVector<Attribute> places;
-    for (Value value : values) {
-      while (auto view = value.getDefiningOp<ViewOp>())
-        value = view.getX();
-      places.push_back(storage.at(value));
-    }
+    for (Value value : values)
+      places.push_back(storage.at(source(value)));
     return builder.getArrayAttr(places);
   }
 
@@ -115,6 +153,7 @@ private:
   llvm::DenseMap<Operation *, int64_t> stepOf;
   llvm::DenseMap<Value, StorageAttr> storage;
   SmallVector<std::pair<Value, size_t>> temporaries;
+  llvm::DenseSet<Value> written;
 };
 
 struct PlanMemory : impl::PlanMemoryBase<PlanMemory> {

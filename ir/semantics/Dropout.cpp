@@ -1,5 +1,4 @@
-//===- Dropout.cpp - dropout: reference and gradient
-//--------------------------------------------------------===//
+//===- Dropout.cpp - dropout: reference and gradient ------------------------------------------===//
 
 #include "ir/Dialect.h"
 
@@ -16,6 +15,10 @@ LogicalResult DropoutOp::inferReturnTypes(MLIRContext *, std::optional<Location>
   if (!(rate >= 0 && rate < 1)) // C1
     return emitOptionalError(location, "'dropout' expects a rate from 0 to below 1, but got ",
                              rate);
+  if (Value counter = adaptor.getCounter(); // C2
+      counter && cast<RankedTensorType>(counter.getType()).getShape() != ArrayRef<int64_t>{3})
+    return emitOptionalError(location, "'dropout' expects a counter of three words, but got ",
+                             counter.getType());
   types.push_back(adaptor.getX().getType());
   return success();
 }

@@ -50,6 +50,32 @@ LogicalResult verifyMoments(Operation *op, APFloat beta1, APFloat beta2, APFloat
                  succeeded(expectPositive(op, "epsilon", epsilon)));
 }
 
+/// C0: every optimizer's gradient and state have the weight's type, rates and states of one number
+/// are scalars, and the counter has its three words.
+LogicalResult verifyOperands(Operation *op) {
+  const Signature *signature = findSignature(op->getName().stripDialect());
+  const Type weight = op->getOperand(0).getType();
+  for (auto [argument, operand] : llvm::zip(signature->arguments, op->getOperands())) {
+    auto type = cast<RankedTensorType>(operand.getType());
+    const char *rule = nullptr;
+    if (argument.kind == ArgumentKind::Gradient || argument.kind == ArgumentKind::State)
+      rule = type == weight ? nullptr : "of the weight's type ";
+    else if (argument.kind == ArgumentKind::Counter)
+      rule = type.getShape() == ArrayRef<int64_t>{3} ? nullptr : "of three words";
+    else if (argument.kind != ArgumentKind::Weight)
+      rule = type.getRank() == 0 ? nullptr : "to be a scalar";
+    if (!rule)
+      continue;
+    InFlightDiagnostic error = mlir::emitError(op->getLoc())
+                               << "'" << signature->name << "' expects '" << argument.name << "' "
+                               << rule;
+    if (argument.kind == ArgumentKind::Gradient || argument.kind == ArgumentKind::State)
+      error << weight;
+    return error << ", but got " << type;
+  }
+  return success();
+}
+
 /// `m` and `v` after gradient `g`; returns what adam divides by, sqrt(v / (1 - beta2^t)) + epsilon.
 struct Moments {
   double beta1, beta2, epsilon, step;
@@ -97,6 +123,8 @@ WEIR_INFER_UPDATE(NadamOp)
 #undef WEIR_INFER_UPDATE
 
 LogicalResult SgdOp::verify() {
+  if (failed(verifyOperands(*this)))
+    return failure();
   if (failed(expectFraction(*this, "momentum", getMomentum()))) // C1
     return failure();
   if (getNesterov() && getMomentum().isZero()) // C2
@@ -113,7 +141,10 @@ void SgdOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results)
   }
 }
 
-LogicalResult AdagradOp::verify() { return expectPositive(*this, "epsilon", getEpsilon()); } // C1
+LogicalResult AdagradOp::verify() { // C1
+  return success(succeeded(verifyOperands(*this)) &&
+                 succeeded(expectPositive(*this, "epsilon", getEpsilon())));
+}
 void AdagradOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
   const Tensor &g = operands[1];
   const double rate = operands[2][0], epsilon = getEpsilon().convertToDouble();
@@ -125,7 +156,8 @@ void AdagradOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> resu
 }
 
 LogicalResult RmspropOp::verify() { // C1, C2
-  return success(succeeded(expectFraction(*this, "rho", getRho())) &&
+  return success(succeeded(verifyOperands(*this)) &&
+                 succeeded(expectFraction(*this, "rho", getRho())) &&
                  succeeded(expectPositive(*this, "epsilon", getEpsilon())));
 }
 void RmspropOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
@@ -140,7 +172,8 @@ void RmspropOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> resu
 }
 
 LogicalResult AdadeltaOp::verify() { // C1, C2
-  return success(succeeded(expectFraction(*this, "rho", getRho())) &&
+  return success(succeeded(verifyOperands(*this)) &&
+                 succeeded(expectFraction(*this, "rho", getRho())) &&
                  succeeded(expectPositive(*this, "epsilon", getEpsilon())));
 }
 void AdadeltaOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
@@ -157,15 +190,17 @@ void AdadeltaOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> res
   }
 }
 
-LogicalResult AdamOp::verify() {
-  return verifyMoments(*this, getBeta1(), getBeta2(), getEpsilon());
+LogicalResult AdamOp::verify() { // C1, C2
+  return success(succeeded(verifyOperands(*this)) &&
+                 succeeded(verifyMoments(*this, getBeta1(), getBeta2(), getEpsilon())));
 }
 void AdamOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
   evaluateAdam(momentsOf(*this, operands[3]), 0, operands, results);
 }
 
 LogicalResult AdamwOp::verify() {
-  return success(succeeded(verifyMoments(*this, getBeta1(), getBeta2(), getEpsilon())) &&
+  return success(succeeded(verifyOperands(*this)) &&
+                 succeeded(verifyMoments(*this, getBeta1(), getBeta2(), getEpsilon())) &&
                  succeeded(expectNotNegative(*this, "weight_decay", getWeightDecay()))); // C3
 }
 void AdamwOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
@@ -174,7 +209,8 @@ void AdamwOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> result
 }
 
 LogicalResult NadamOp::verify() {
-  return success(succeeded(verifyMoments(*this, getBeta1(), getBeta2(), getEpsilon())) &&
+  return success(succeeded(verifyOperands(*this)) &&
+                 succeeded(verifyMoments(*this, getBeta1(), getBeta2(), getEpsilon())) &&
                  succeeded(expectNotNegative(*this, "momentum_decay", getMomentumDecay()))); // C3
 }
 void NadamOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {

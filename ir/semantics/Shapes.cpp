@@ -25,7 +25,7 @@ OpFoldResult foldIdentity(Value x, Type result) {
 LogicalResult FlattenOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location,
                                           Adaptor adaptor, SmallVectorImpl<Type> &types) {
   auto x = cast<RankedTensorType>(adaptor.getX().getType());
-  if (x.getRank() < 2) // C1
+  if (x.getRank() < 2 || x.getNumElements() == 0) // C1
     return emitOptionalError(location, "'flatten' expects a batch of images, but got ",
                              shapeText(x.getShape()));
   types.push_back(f32Tensor(context, {x.getDimSize(0), x.getNumElements() / x.getDimSize(0)}));
@@ -43,6 +43,9 @@ SmallVector<Value> FlattenOp::buildGradient(OpBuilder &builder, ValueRange gradi
 LogicalResult ReshapeOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location,
                                           Adaptor adaptor, SmallVectorImpl<Type> &types) {
   auto x = cast<RankedTensorType>(adaptor.getX().getType());
+  if (x.getRank() < 1 || x.getNumElements() == 0)
+    return emitOptionalError(location, "'reshape' expects a batch of values, but got ",
+                             shapeText(x.getShape()));
   SmallVector<int64_t> shape{x.getDimSize(0)};
   int64_t known = 1, unknown = 0;
   bool positive = true;

@@ -58,7 +58,8 @@ void writeAtomically(const std::string &path, const std::vector<Piece> &pieces) 
     fail("cannot write '%s': %s%s", path.c_str(), systemError(error).c_str(),
          access(path.c_str(), F_OK) == 0 ? "; the old file is unchanged" : "");
   }
-  // The new name must survive a power cut too; some file systems refuse fsync on a folder, which is no loss of data.
+  // The new name must survive a power cut too; some file systems refuse fsync on a folder, which is
+  // no loss of data.
   int folder = open(folderOf(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder >= 0) {
     fsync(folder);
@@ -76,14 +77,16 @@ FileLock::FileLock(const std::string &path) : lockPath(path + ".lock") {
       close(file);
       file = -1;
       if (error == EWOULDBLOCK)
-        fail("another run is writing '%s' (it holds '%s'); wait for it or give another --checkpoint", path.c_str(),
-             lockPath.c_str());
+        fail(
+            "another run is writing '%s' (it holds '%s'); wait for it or give another --checkpoint",
+            path.c_str(), lockPath.c_str());
       fail("cannot lock '%s': %s", lockPath.c_str(), systemError(error).c_str());
     }
-    // Between open and flock the holder before us may have removed the name: then the lock is on a dead file.
+    // Between open and flock the holder before us may have removed the name: then the lock is on a
+    // dead file.
     struct stat mine, named;
-    if (fstat(file, &mine) == 0 && stat(lockPath.c_str(), &named) == 0 && mine.st_ino == named.st_ino &&
-        mine.st_dev == named.st_dev)
+    if (fstat(file, &mine) == 0 && stat(lockPath.c_str(), &named) == 0 &&
+        mine.st_ino == named.st_ino && mine.st_dev == named.st_dev)
       return;
     close(file);
   }

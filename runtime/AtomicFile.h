@@ -1,4 +1,5 @@
-// Files that are either the old one or the whole new one, and locks between runs that write the same file.
+// Files that are either the old one or the whole new one, and locks between runs that write the
+// same file.
 #ifndef WEIR_RUNTIME_ATOMICFILE_H
 #define WEIR_RUNTIME_ATOMICFILE_H
 
@@ -14,12 +15,13 @@ struct Piece {
   uint64_t size;
 };
 
-/// Replaces `path` by the pieces: temporary file in the same folder, fsync, rename, fsync of the folder. Throws
-/// UserError if anything fails, and then the old file is as it was and no temporary file is left.
+/// Replaces `path` by the pieces: temporary file in the same folder, fsync, rename, fsync of the
+/// folder. Throws UserError if anything fails, and then the old file is as it was and no temporary
+/// file is left.
 void writeAtomically(const std::string &path, const std::vector<Piece> &pieces);
 
-/// Exclusive right to write `path`, held by a lock on `path`.lock until destroyed. The kernel lets go of it when the
-/// process dies, however that happens.
+/// Exclusive right to write `path`, held by a lock on `path`.lock until destroyed. The kernel lets
+/// go of it when the process dies, however that happens.
 class FileLock {
 public:
   /// Throws UserError if another process has it, or if the folder cannot be written to.

@@ -1,7 +1,7 @@
 // Batches for training: gathered, normalised, one ahead of the step.
 //
-// Before: Dataset and Sampler. After: Trainer. While step n runs, idle workers of the pool gather the images of step
-// n + 1; what they did not get to, the caller does.
+// Before: Dataset and Sampler. After: Trainer. While step n runs, idle workers of the pool gather
+// the images of step n + 1; what they did not get to, the caller does.
 #ifndef WEIR_RUNTIME_BATCHES_H
 #define WEIR_RUNTIME_BATCHES_H
 
@@ -14,9 +14,10 @@ namespace weir {
 
 class Batches : private BackgroundTask {
 public:
-  /// The batches of `data` for steps firstStep .. endStep - 1. All arguments must outlive the object.
-  Batches(const Dataset &data, Sampler &sampler, const Normalizer &normalizer, uint64_t batch, uint64_t firstStep,
-          uint64_t endStep, ThreadPool &pool);
+  /// The batches of `data` for steps firstStep .. endStep - 1. All arguments must outlive the
+  /// object.
+  Batches(const Dataset &data, Sampler &sampler, const Normalizer &normalizer, uint64_t batch,
+          uint64_t firstStep, uint64_t endStep, ThreadPool &pool);
   ~Batches() override;
 
   struct Batch {

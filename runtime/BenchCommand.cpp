@@ -1,8 +1,8 @@
 // PROG bench: how long entry points and kernels take.
 //
-// All entries are measured in turns of a few milliseconds, so that a change of the machine's speed meets all alike.
-// Calls shorter than the clock can tell are timed several at once. `train_step_with_data` also gathers each batch from
-// 60,000 images, as training does.
+// All entries are measured in turns of a few milliseconds, so that a change of the machine's speed
+// meets all alike. Calls shorter than the clock can tell are timed several at once.
+// `train_step_with_data` also gathers each batch from 60,000 images, as training does.
 #include "runtime/Batches.h"
 #include "runtime/Commands.h"
 #include "runtime/Device.h"
@@ -58,7 +58,8 @@ Dataset syntheticData(const Manifest &manifest, uint64_t batch) {
   const uint64_t size = manifest.imageSize();
   const uint64_t count = std::max(batch, std::min<uint64_t>(60000, (64u << 20) / size));
   data.images.count = data.labels.count = count;
-  data.images.height = manifest.height, data.images.width = manifest.width, data.images.channels = manifest.channels;
+  data.images.height = manifest.height, data.images.width = manifest.width,
+  data.images.channels = manifest.channels;
   data.images.file = Block(count * size + 16, "images to measure with");
   data.labels.file = Block(count, "labels to measure with");
   for (uint64_t i = 0; i < count * size; i += 16) {
@@ -80,7 +81,8 @@ static void checkBatch(const Manifest &manifest, long long batch) {
       return;
     list += format("%s%s: %d", list.empty() ? "" : ", ", entry.name.c_str(), entry.batch);
   }
-  fail("--batch expects a batch that was compiled (%s), but got %lld; for another: weir compile %s --infer-batch "
+  fail("--batch expects a batch that was compiled (%s), but got %lld; for another: weir compile %s "
+       "--infer-batch "
        "%lld --set batch=%lld",
        list.c_str(), batch, manifest.source.c_str(), std::max(1LL, batch), std::max(1LL, batch));
 }
@@ -118,13 +120,18 @@ static Json report(std::vector<Row> &rows, bool print) {
   for (Row &row : rows) {
     Json kernels = Json::array();
     if (print)
-      std::printf("%-64s %10.5f %10.5f\n", row.name.c_str(), least(row.samples), median(row.samples));
+      std::printf("%-64s %10.5f %10.5f\n", row.name.c_str(), least(row.samples),
+                  median(row.samples));
     for (size_t i = 0; i < row.kernels.size(); ++i) {
       const Kernel &kernel = row.entry->kernels[i];
       const double min = least(row.kernels[i]), middle = median(row.kernels[i]);
       if (print)
-        std::printf("  %-62s %10.5f %10.5f  %s\n", kernel.name.c_str(), min, middle, kernel.source.c_str());
-      kernels.push_back({{"name", kernel.name}, {"source", kernel.source}, {"min_ms", min}, {"median_ms", middle}});
+        std::printf("  %-62s %10.5f %10.5f  %s\n", kernel.name.c_str(), min, middle,
+                    kernel.source.c_str());
+      kernels.push_back({{"name", kernel.name},
+                         {"source", kernel.source},
+                         {"min_ms", min},
+                         {"median_ms", middle}});
     }
     document.push_back({{"name", row.name},
                         {"entry", row.kind},
@@ -158,7 +165,8 @@ int benchCommand(const Manifest &manifest, const Options &options) {
   std::unique_ptr<Batches> batches;
 
   // Inputs and results that every call shares.
-  std::vector<float> images(uint64_t(largest) * manifest.imageSize()), logits(uint64_t(largest * manifest.classes));
+  std::vector<float> images(uint64_t(largest) * manifest.imageSize()),
+      logits(uint64_t(largest * manifest.classes));
   normalizer.convert(data.images.pixels, images.size(), images.data());
   std::vector<int32_t> labels(data.labels.labels, data.labels.labels + largest);
   uint64_t step = 0;
@@ -175,21 +183,27 @@ int benchCommand(const Manifest &manifest, const Options &options) {
     const bool training = entry.kind == Entry::Kind::Train;
     auto timed = [&, training, code = &entry](int64_t *stamps) {
       void *inferArguments[] = {images.data(), logits.data()};
-      void *trainArguments[] = {images.data(), labels.data(), &learningRate, random, &loss, &correct};
+      void *trainArguments[] = {images.data(), labels.data(), &learningRate,
+                                random,        &loss,         &correct};
       random[2] = int32_t(++step);
       net.run(*code, training ? trainArguments : inferArguments, arena.data(), stamps);
     };
-    Row row{entry.name, training ? "train_step" : "infer", &entry, [timed] { timed(nullptr); }, timed, 1, {}, {}};
+    Row row{entry.name, training ? "train_step" : "infer",
+            &entry,     [timed] { timed(nullptr); },
+            timed,      1,
+            {},         {}};
     row.kernels.resize(entry.kernels.size());
     rows.push_back(std::move(row));
     if (!training)
       continue;
-    batches = std::make_unique<Batches>(data, sampler, normalizer, trainBatch, 0, ~uint64_t(0), net.pool());
+    batches = std::make_unique<Batches>(data, sampler, normalizer, trainBatch, 0, ~uint64_t(0),
+                                        net.pool());
     auto withData = [&, code = &entry] {
       Batches::Batch batch = batches->next();
       net.trainStep(*code, batch.images, batch.labels, learningRate, 1, ++step);
     };
-    rows.push_back({"train_step_with_data", "train_step_with_data", &entry, withData, nullptr, 1, {}, {}});
+    rows.push_back(
+        {"train_step_with_data", "train_step_with_data", &entry, withData, nullptr, 1, {}, {}});
   }
   measure(rows, options.seconds);
   batches.reset();
@@ -198,8 +212,9 @@ int benchCommand(const Manifest &manifest, const Options &options) {
                 threads == 1 ? "thread" : "threads");
   Json entries = report(rows, !options.json);
   if (options.json) {
-    Json document = {{"net", manifest.net},         {"target", manifest.target}, {"device", device.name},
-                     {"device_reason", device.reason}, {"threads", threads},    {"entries", entries}};
+    Json document = {{"net", manifest.net},   {"target", manifest.target},
+                     {"device", device.name}, {"device_reason", device.reason},
+                     {"threads", threads},    {"entries", entries}};
     std::puts(document.dump(2).c_str());
   }
   return 0;

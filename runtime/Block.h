@@ -1,4 +1,5 @@
-// One zeroed, aligned block of memory that is the size of a file, an arena or all variables of a net.
+// One zeroed, aligned block of memory that is the size of a file, an arena or all variables of a
+// net.
 #ifndef WEIR_RUNTIME_BLOCK_H
 #define WEIR_RUNTIME_BLOCK_H
 
@@ -8,11 +9,13 @@
 
 namespace weir {
 
-/// Page-aligned zeroed bytes; large ones ask for huge pages, which halves the time to read a data set.
+/// Page-aligned zeroed bytes; large ones ask for huge pages, which halves the time to read a data
+/// set.
 class Block {
 public:
   Block() = default;
-  /// Allocates `bytes` for `purpose` ("the training images"); fails with UserError naming both when memory is out.
+  /// Allocates `bytes` for `purpose` ("the training images"); fails with UserError naming both when
+  /// memory is out.
   Block(uint64_t bytes, const char *purpose);
   ~Block();
   Block(Block &&other) noexcept { swap(other); }

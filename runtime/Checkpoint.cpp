@@ -17,7 +17,8 @@ static std::map<std::string, Tensor> tensorsOf(const Net &net, bool withOptimize
   std::map<std::string, Tensor> tensors;
   for (const Variable &variable : net.manifest.variables)
     if (withOptimizer || variable.isOfNet())
-      tensors[variable.name] = {"F32", variable.shape, reinterpret_cast<const uint8_t *>(net.values(variable)),
+      tensors[variable.name] = {"F32", variable.shape,
+                                reinterpret_cast<const uint8_t *>(net.values(variable)),
                                 variable.elements * sizeof(float)};
   return tensors;
 }
@@ -38,7 +39,10 @@ static std::string sha256(const std::map<std::string, Tensor> &tensors) {
 std::string weightsSha256(const Net &net) { return sha256(tensorsOf(net, false)); }
 
 static std::map<std::string, std::string> commonMetadata(const Net &net) {
-  return {{"format", "weir"}, {"version", "1"}, {"net", net.manifest.net}, {"weights_sha256", weightsSha256(net)}};
+  return {{"format", "weir"},
+          {"version", "1"},
+          {"net", net.manifest.net},
+          {"weights_sha256", weightsSha256(net)}};
 }
 
 void saveWeights(const std::string &path, const Net &net) {
@@ -78,7 +82,8 @@ public:
     if (count == 0)
       return;
     std::string more = count > 3 ? format("; and %d more", count - 3) : "";
-    fail("'%s' does not fit net '%s': %s%s", path.c_str(), net.manifest.net.c_str(), list.c_str(), more.c_str());
+    fail("'%s' does not fit net '%s': %s%s", path.c_str(), net.manifest.net.c_str(), list.c_str(),
+         more.c_str());
   }
 
 private:
@@ -87,7 +92,8 @@ private:
 };
 } // namespace
 
-static void loadTensors(const std::string &path, const Safetensors &file, Net &net, bool withOptimizer) {
+static void loadTensors(const std::string &path, const Safetensors &file, Net &net,
+                        bool withOptimizer) {
   Differences differences;
   std::map<std::string, Tensor> expected = tensorsOf(net, withOptimizer);
   for (const auto &[name, tensor] : expected) {
@@ -95,10 +101,12 @@ static void loadTensors(const std::string &path, const Safetensors &file, Net &n
     if (found == file.tensors.end())
       differences.add(format("tensor '%s' is missing", name.c_str()));
     else if (found->second.shape != tensor.shape)
-      differences.add(format("'%s' expects shape %s, but got %s", name.c_str(), shapeText(tensor.shape).c_str(),
+      differences.add(format("'%s' expects shape %s, but got %s", name.c_str(),
+                             shapeText(tensor.shape).c_str(),
                              shapeText(found->second.shape).c_str()));
     else if (found->second.type != "F32")
-      differences.add(format("'%s' expects dtype F32, but got %s", name.c_str(), found->second.type.c_str()));
+      differences.add(
+          format("'%s' expects dtype F32, but got %s", name.c_str(), found->second.type.c_str()));
   }
   for (const auto &[name, tensor] : file.tensors)
     if (!expected.count(name) && (withOptimizer || !file.metadata.count(optimizerMark + name)))
@@ -115,7 +123,8 @@ static void loadTensors(const std::string &path, const Safetensors &file, Net &n
     fail("'%s' is damaged: its weights do not have the SHA-256 that it promises", path.c_str());
 
   for (const Variable &variable : net.manifest.variables)
-    if (auto found = file.tensors.find(variable.name); found != file.tensors.end() && expected.count(variable.name))
+    if (auto found = file.tensors.find(variable.name);
+        found != file.tensors.end() && expected.count(variable.name))
       std::memcpy(net.values(variable), found->second.data, found->second.bytes);
 }
 
@@ -124,16 +133,19 @@ void loadWeights(const std::string &path, Net &net) {
   loadTensors(path, file, net, false);
 }
 
-static const std::string &metadataOf(const std::string &path, const Safetensors &file, const char *key) {
+static const std::string &metadataOf(const std::string &path, const Safetensors &file,
+                                     const char *key) {
   auto found = file.metadata.find(key);
   if (found == file.metadata.end())
-    fail("'%s' holds weights, but no training state ('%s' is missing): it cannot be resumed", path.c_str(), key);
+    fail("'%s' holds weights, but no training state ('%s' is missing): it cannot be resumed",
+         path.c_str(), key);
   return found->second;
 }
 
 static uint64_t wholeNumber(const std::string &path, const Safetensors &file, const char *key) {
   const std::string &text = metadataOf(path, file, key);
-  bool digits = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  bool digits = !text.empty() &&
+                std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
   errno = 0;
   uint64_t number = digits ? std::strtoull(text.c_str(), nullptr, 10) : 0;
   if (!digits || errno != 0)

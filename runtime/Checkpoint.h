@@ -1,7 +1,8 @@
-// A net's weights and, in a checkpoint, everything that a training run needs to continue bit for bit.
+// A net's weights and, in a checkpoint, everything that a training run needs to continue bit for
+// bit.
 //
-// Files are safetensors: one tensor per variable, named by layer path, and the facts below as __metadata__.
-// docs/training.md lists the metadata keys.
+// Files are safetensors: one tensor per variable, named by layer path, and the facts below as
+// __metadata__. docs/training.md lists the metadata keys.
 #ifndef WEIR_RUNTIME_CHECKPOINT_H
 #define WEIR_RUNTIME_CHECKPOINT_H
 
@@ -13,15 +14,15 @@ namespace weir {
 
 /// Where a training run stands.
 struct Progress {
-  uint64_t step = 0;        // steps done
-  uint64_t epochs = 0;      // epochs that the run is to have
-  uint64_t seed = 0;        // of weights, data order and dropout
+  uint64_t step = 0;   // steps done
+  uint64_t epochs = 0; // epochs that the run is to have
+  uint64_t seed = 0;   // of weights, data order and dropout
   uint64_t batch = 0;
-  uint64_t images = 0;      // in the training set
-  double learningRate = 0;  // before the schedule
-  double lossSum = 0;       // of the current epoch's steps, each mean times the batch
-  uint64_t correct = 0;     // of the current epoch's images
-  uint64_t epochSteps = 0;  // of the current epoch that are done
+  uint64_t images = 0;     // in the training set
+  double learningRate = 0; // before the schedule
+  double lossSum = 0;      // of the current epoch's steps, each mean times the batch
+  uint64_t correct = 0;    // of the current epoch's images
+  uint64_t epochSteps = 0; // of the current epoch that are done
 };
 
 /// Writes weights, optimizer state and progress. Throws UserError; the old file then remains.
@@ -30,8 +31,8 @@ void saveCheckpoint(const std::string &path, const Net &net, const Progress &pro
 /// Writes only the weights.
 void saveWeights(const std::string &path, const Net &net);
 
-/// Reads the weights of a checkpoint or of another safetensors file with the same names. Throws UserError that says
-/// which tensors differ; the net is then unchanged.
+/// Reads the weights of a checkpoint or of another safetensors file with the same names. Throws
+/// UserError that says which tensors differ; the net is then unchanged.
 void loadWeights(const std::string &path, Net &net);
 
 /// Reads weights, optimizer state and progress. Throws UserError as loadWeights() does.

@@ -19,7 +19,9 @@ namespace weir {
 int threadCount(const Options &options) {
   if (!options.threads) {
     cpu_set_t set;
-    return sched_getaffinity(0, sizeof set, &set) == 0 ? std::min(CPU_COUNT(&set), ThreadPool::maximumThreads) : 1;
+    return sched_getaffinity(0, sizeof set, &set) == 0
+               ? std::min(CPU_COUNT(&set), ThreadPool::maximumThreads)
+               : 1;
   }
   if (*options.threads < 1 || *options.threads > ThreadPool::maximumThreads)
     fail("--threads expects 1 to %d, but got %lld", ThreadPool::maximumThreads, *options.threads);
@@ -37,34 +39,44 @@ struct Subcommand {
 
 static void addCommon(CLI::App *app, Options &options, bool threads, bool device) {
   if (threads)
-    app->add_option("--threads", options.threads, "Threads of the kernels; results do not depend on it (default: all cores)");
+    app->add_option("--threads", options.threads,
+                    "Threads of the kernels; results do not depend on it (default: all cores)");
   if (device)
     app->add_option("--device", options.device, "auto, cpu, cuda or opencl");
   app->add_flag("--json", options.json, "Print one JSON document on stdout and nothing else there");
 }
 
 static std::vector<Subcommand> addCommands(CLI::App &app, Options &options) {
-  CLI::App *train = app.add_subcommand("train", "Train the net and save a checkpoint after each epoch");
+  CLI::App *train =
+      app.add_subcommand("train", "Train the net and save a checkpoint after each epoch");
   train->add_option("--epochs", options.epochs, "How often to go through the training images");
   train->add_option("--seed", options.seed, "Of initial weights, data order and dropout")
       ->check([](const std::string &text) { // CLI11 would take -1 for 2^64 - 1
-        return text.rfind('-', 0) == 0 ? "--seed expects a whole number of at least 0, but got " + text : std::string();
+        return text.rfind('-', 0) == 0
+                   ? "--seed expects a whole number of at least 0, but got " + text
+                   : std::string();
       });
   train->add_option("--learning-rate", options.learningRate, "Before the schedule");
   train->add_option("--batch", options.batch, "Must be the batch that was compiled");
-  train->add_option("--data", options.data, "Folder of the four IDX files (default: $WEIR_DATA/<data set>)");
-  train->add_option("--checkpoint", options.checkpoint, "File to write (default: <net>.safetensors)");
+  train->add_option("--data", options.data,
+                    "Folder of the four IDX files (default: $WEIR_DATA/<data set>)");
+  train->add_option("--checkpoint", options.checkpoint,
+                    "File to write (default: <net>.safetensors)");
   train->add_flag("--resume", options.resume, "Continue from the checkpoint");
   addCommon(train, options, true, true);
 
-  CLI::App *eval = app.add_subcommand("eval", "Loss, accuracy and confusion matrix on the test images");
-  eval->add_option("--weights", options.checkpoint, "Safetensors file (default: <net>.safetensors)");
-  eval->add_option("--data", options.data, "Folder of the four IDX files (default: $WEIR_DATA/<data set>)");
+  CLI::App *eval =
+      app.add_subcommand("eval", "Loss, accuracy and confusion matrix on the test images");
+  eval->add_option("--weights", options.checkpoint,
+                   "Safetensors file (default: <net>.safetensors)");
+  eval->add_option("--data", options.data,
+                   "Folder of the four IDX files (default: $WEIR_DATA/<data set>)");
   addCommon(eval, options, true, true);
 
   CLI::App *predict = app.add_subcommand("predict", "Say what PNG, JPEG or BMP images show");
   predict->add_option("images", options.images, "Image files")->required();
-  predict->add_option("--weights", options.checkpoint, "Safetensors file (default: <net>.safetensors)");
+  predict->add_option("--weights", options.checkpoint,
+                      "Safetensors file (default: <net>.safetensors)");
   predict->add_flag("--show", options.show, "Print what the net sees of each image");
   addCommon(predict, options, true, true);
 
@@ -86,7 +98,9 @@ static std::vector<Subcommand> addCommands(CLI::App &app, Options &options) {
 static int runCommand(const weir_program &program, int argc, char **argv) {
   Manifest manifest = readManifest(program);
   Options options;
-  CLI::App app("The net '" + manifest.net + "', compiled from " + manifest.source + " for " + manifest.target, argv[0]);
+  CLI::App app("The net '" + manifest.net + "', compiled from " + manifest.source + " for " +
+                   manifest.target,
+               argv[0]);
   std::vector<Subcommand> commands = addCommands(app, options);
   try {
     app.parse(argc, argv);
@@ -121,7 +135,10 @@ int runProgram(const weir_program &program, int argc, char **argv) {
     std::fprintf(stderr, "error: out of memory\n");
     code = 1;
   } catch (const std::exception &error) {
-    std::fprintf(stderr, "internal error: %s\nThis is a defect of weir; please report it with this command:\n ", error.what());
+    std::fprintf(
+        stderr,
+        "internal error: %s\nThis is a defect of weir; please report it with this command:\n ",
+        error.what());
     for (int i = 0; i < argc; ++i)
       std::fprintf(stderr, " %s", argv[i]);
     std::fprintf(stderr, "\n");

@@ -1,4 +1,5 @@
-// The commands of a produced program, one function each, and their options as CommandLine.cpp reads them.
+// The commands of a produced program, one function each, and their options as CommandLine.cpp reads
+// them.
 #ifndef WEIR_RUNTIME_COMMANDS_H
 #define WEIR_RUNTIME_COMMANDS_H
 
@@ -11,16 +12,17 @@
 namespace weir {
 
 struct Options {
-  std::string data;                     // --data
-  std::string checkpoint;               // --checkpoint of train, --weights of eval and predict; empty: <net>.safetensors
-  std::string device = "auto";          // --device
+  std::string data; // --data
+  std::string
+      checkpoint; // --checkpoint of train, --weights of eval and predict; empty: <net>.safetensors
+  std::string device = "auto"; // --device
   std::optional<long long> epochs, batch;
   std::optional<unsigned long long> seed;
   std::optional<double> learningRate;
-  std::optional<long long> threads;     // default: all cores, at most 4 by the size of the nets
-  double seconds = 2;                   // bench
+  std::optional<long long> threads; // default: all cores, at most 4 by the size of the nets
+  double seconds = 2;               // bench
   bool resume = false, json = false, show = false;
-  std::vector<std::string> images;      // predict
+  std::vector<std::string> images; // predict
 
   std::string checkpointPath(const Manifest &manifest) const {
     return checkpoint.empty() ? manifest.net + ".safetensors" : checkpoint;

@@ -1,4 +1,5 @@
-// What an entry function's `context` argument points to: the threads its kernels may use, and their last error.
+// What an entry function's `context` argument points to: the threads its kernels may use, and their
+// last error.
 #ifndef WEIR_RUNTIME_CONTEXT_H
 #define WEIR_RUNTIME_CONTEXT_H
 

@@ -1,7 +1,8 @@
 // Images with labels for one net, checked against what the net expects.
 //
-// Before: Idx.h reads files. After: Batches.h makes batches for training, Evaluate.h goes through all images. The
-// training and the test set are read on two threads, because gunzip is what a short training run waits for first.
+// Before: Idx.h reads files. After: Batches.h makes batches for training, Evaluate.h goes through
+// all images. The training and the test set are read on two threads, because gunzip is what a short
+// training run waits for first.
 #ifndef WEIR_RUNTIME_DATASET_H
 #define WEIR_RUNTIME_DATASET_H
 
@@ -20,21 +21,25 @@ struct Dataset {
   const uint8_t *image(uint64_t index) const { return images.pixels + index * images.imageSize(); }
 };
 
-/// The folder of the four files: `directory` if not empty, else $WEIR_DATA/<data set's name>. Throws UserError that
-/// says what to do if there is none.
+/// The folder of the four files: `directory` if not empty, else $WEIR_DATA/<data set's name>.
+/// Throws UserError that says what to do if there is none.
 std::string findDataDirectory(const std::string &directory, const Manifest &manifest);
 
-/// The test images and labels: t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, with or without .gz.
+/// The test images and labels: t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, with or without
+/// .gz.
 Dataset loadTestSet(const std::string &directory, const Manifest &manifest);
 
-/// Training (train-…) and test set. Throws UserError for the first fault of the training set, else of the test set.
-void loadBoth(const std::string &directory, const Manifest &manifest, Dataset &training, Dataset &test);
+/// Training (train-…) and test set. Throws UserError for the first fault of the training set, else
+/// of the test set.
+void loadBoth(const std::string &directory, const Manifest &manifest, Dataset &training,
+              Dataset &test);
 
-/// Turns bytes into the net's input: (p / 255 - mean) / deviation by channel, as p * scale + offset in float.
+/// Turns bytes into the net's input: (p / 255 - mean) / deviation by channel, as p * scale + offset
+/// in float.
 class Normalizer {
 public:
-  /// By the recipe's mean and deviation; 0 and 1 without a recipe. Throws InternalError if their number is neither 1
-  /// nor the number of channels.
+  /// By the recipe's mean and deviation; 0 and 1 without a recipe. Throws InternalError if their
+  /// number is neither 1 nor the number of channels.
   explicit Normalizer(const Manifest &manifest);
   /// `size` values of interleaved channels.
   void convert(const uint8_t *pixels, uint64_t size, float *values) const;

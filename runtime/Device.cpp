@@ -1,6 +1,7 @@
 // CPU features by CPUID and the choice of a device; see Device.h.
 //
-// References: Intel SDM vol. 2A (CPUID leaves 1, 7, 0x80000001), vol. 1 chapter 13 (XGETBV: what the system saves).
+// References: Intel SDM vol. 2A (CPUID leaves 1, 7, 0x80000001), vol. 1 chapter 13 (XGETBV: what
+// the system saves).
 #include "runtime/Device.h"
 #include "runtime/Error.h"
 
@@ -29,29 +30,55 @@ struct Feature {
 
 static constexpr uint64_t ymm = 0x6, zmm = 0xe6, tiles = 0x60000;
 
-static const Feature features[] = {
-    {"sse2", 1, 0, D, 26, 0},         {"sse3", 1, 0, C, 0, 0},           {"ssse3", 1, 0, C, 9, 0},
-    {"sse41", 1, 0, C, 19, 0},        {"sse4.1", 1, 0, C, 19, 0},        {"sse4_1", 1, 0, C, 19, 0},
-    {"sse4.2", 1, 0, C, 20, 0},       {"sse4_2", 1, 0, C, 20, 0},        {"popcnt", 1, 0, C, 23, 0},
-    {"cx16", 1, 0, C, 13, 0},         {"movbe", 1, 0, C, 22, 0},         {"avx", 1, 0, C, 28, ymm},
-    {"f16c", 1, 0, C, 29, ymm},       {"fma", 1, 0, C, 12, ymm},         {"bmi", 7, 0, B, 3, 0},
-    {"bmi2", 7, 0, B, 8, 0},          {"avx2", 7, 0, B, 5, ymm},         {"avx512f", 7, 0, B, 16, zmm},
-    {"avx512dq", 7, 0, B, 17, zmm},   {"avx512ifma", 7, 0, B, 21, zmm},  {"avx512cd", 7, 0, B, 28, zmm},
-    {"avx512bw", 7, 0, B, 30, zmm},   {"avx512vl", 7, 0, B, 31, zmm},    {"avx512vbmi", 7, 0, C, 1, zmm},
-    {"avx512vbmi2", 7, 0, C, 6, zmm}, {"avx512vnni", 7, 0, C, 11, zmm},  {"avx512_vnni", 7, 0, C, 11, zmm},
-    {"avx512bf16", 7, 1, A, 5, zmm},  {"avx512_bf16", 7, 1, A, 5, zmm},  {"avx512fp16", 7, 0, D, 23, zmm},
-    {"avxvnni", 7, 1, A, 4, ymm},     {"avx_vnni", 7, 1, A, 4, ymm},     {"amx-bf16", 7, 0, D, 22, tiles},
-    {"amx_bf16", 7, 0, D, 22, tiles}, {"amx-tile", 7, 0, D, 24, tiles},  {"amx_tile", 7, 0, D, 24, tiles},
-    {"amx-int8", 7, 0, D, 25, tiles}, {"amx_int8", 7, 0, D, 25, tiles},  {"lzcnt", 0x80000001, 0, C, 5, 0}};
+static const Feature features[] = {{"sse2", 1, 0, D, 26, 0},
+                                   {"sse3", 1, 0, C, 0, 0},
+                                   {"ssse3", 1, 0, C, 9, 0},
+                                   {"sse41", 1, 0, C, 19, 0},
+                                   {"sse4.1", 1, 0, C, 19, 0},
+                                   {"sse4_1", 1, 0, C, 19, 0},
+                                   {"sse4.2", 1, 0, C, 20, 0},
+                                   {"sse4_2", 1, 0, C, 20, 0},
+                                   {"popcnt", 1, 0, C, 23, 0},
+                                   {"cx16", 1, 0, C, 13, 0},
+                                   {"movbe", 1, 0, C, 22, 0},
+                                   {"avx", 1, 0, C, 28, ymm},
+                                   {"f16c", 1, 0, C, 29, ymm},
+                                   {"fma", 1, 0, C, 12, ymm},
+                                   {"bmi", 7, 0, B, 3, 0},
+                                   {"bmi2", 7, 0, B, 8, 0},
+                                   {"avx2", 7, 0, B, 5, ymm},
+                                   {"avx512f", 7, 0, B, 16, zmm},
+                                   {"avx512dq", 7, 0, B, 17, zmm},
+                                   {"avx512ifma", 7, 0, B, 21, zmm},
+                                   {"avx512cd", 7, 0, B, 28, zmm},
+                                   {"avx512bw", 7, 0, B, 30, zmm},
+                                   {"avx512vl", 7, 0, B, 31, zmm},
+                                   {"avx512vbmi", 7, 0, C, 1, zmm},
+                                   {"avx512vbmi2", 7, 0, C, 6, zmm},
+                                   {"avx512vnni", 7, 0, C, 11, zmm},
+                                   {"avx512_vnni", 7, 0, C, 11, zmm},
+                                   {"avx512bf16", 7, 1, A, 5, zmm},
+                                   {"avx512_bf16", 7, 1, A, 5, zmm},
+                                   {"avx512fp16", 7, 0, D, 23, zmm},
+                                   {"avxvnni", 7, 1, A, 4, ymm},
+                                   {"avx_vnni", 7, 1, A, 4, ymm},
+                                   {"amx-bf16", 7, 0, D, 22, tiles},
+                                   {"amx_bf16", 7, 0, D, 22, tiles},
+                                   {"amx-tile", 7, 0, D, 24, tiles},
+                                   {"amx_tile", 7, 0, D, 24, tiles},
+                                   {"amx-int8", 7, 0, D, 25, tiles},
+                                   {"amx_int8", 7, 0, D, 25, tiles},
+                                   {"lzcnt", 0x80000001, 0, C, 5, 0}};
 
 // Halide's names for whole processors, as what Halide 21 emits for them.
 static const std::pair<const char *, std::vector<const char *>> processors[] = {
     {"avx512", {"avx512f", "avx512cd"}},
     {"avx512_skylake", {"avx512f", "avx512cd", "avx512vl", "avx512bw", "avx512dq"}},
-    {"avx512_cannonlake", {"avx512f", "avx512cd", "avx512vl", "avx512bw", "avx512dq", "avx512ifma", "avx512vbmi"}},
+    {"avx512_cannonlake",
+     {"avx512f", "avx512cd", "avx512vl", "avx512bw", "avx512dq", "avx512ifma", "avx512vbmi"}},
     {"avx512_sapphirerapids",
-     {"avx512f", "avx512cd", "avx512vl", "avx512bw", "avx512dq", "avx512ifma", "avx512vbmi", "avx512vnni",
-      "avx512bf16", "avxvnni", "amx_int8", "amx_bf16"}}};
+     {"avx512f", "avx512cd", "avx512vl", "avx512bw", "avx512dq", "avx512ifma", "avx512vbmi",
+      "avx512vnni", "avx512bf16", "avxvnni", "amx_int8", "amx_bf16"}}};
 
 static uint64_t savedState() {
   unsigned registers[4] = {};
@@ -71,15 +98,18 @@ bool cpuHas(const std::string &name) {
     if (name != feature.name)
       continue;
     unsigned registers[4] = {};
-    if (!__get_cpuid_count(feature.leaf, feature.subleaf, &registers[A], &registers[B], &registers[C], &registers[D]))
+    if (!__get_cpuid_count(feature.leaf, feature.subleaf, &registers[A], &registers[B],
+                           &registers[C], &registers[D]))
       return false;
-    return (registers[feature.where] >> feature.bit & 1) && (savedState() & feature.state) == feature.state;
+    return (registers[feature.where] >> feature.bit & 1) &&
+           (savedState() & feature.state) == feature.state;
   }
   return false;
 }
 
 static bool allowTiles() {
-  constexpr int requestPermission = 0x1023, tileData = 18; // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
+  constexpr int requestPermission = 0x1023,
+                tileData = 18; // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
   return syscall(SYS_arch_prctl, requestPermission, tileData) == 0;
 }
 #else
@@ -98,7 +128,8 @@ void checkCpu(const Manifest &manifest) {
   if (lacking.empty() && wantsTiles && !allowTiles())
     lacking = "permission of the system to use AMX tiles";
   if (!lacking.empty())
-    fail("this program was compiled for '%s', and this machine's CPU lacks %s; compile it here, or with "
+    fail("this program was compiled for '%s', and this machine's CPU lacks %s; compile it here, or "
+         "with "
          "--target=x86-64-v3 for any CPU since 2013",
          manifest.target.c_str(), lacking.c_str());
 }

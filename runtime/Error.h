@@ -1,7 +1,8 @@
 // The two kinds of failure of a produced program, and printf-style text for them.
 //
-// UserError is what the user can repair (exit 1, one line on stderr). InternalError is a defect of the compiler or
-// of this runtime (exit 70). CommandLine.cpp and Library.cpp are the only places that catch them.
+// UserError is what the user can repair (exit 1, one line on stderr). InternalError is a defect of
+// the compiler or of this runtime (exit 70). CommandLine.cpp and Library.cpp are the only places
+// that catch them.
 #ifndef WEIR_RUNTIME_ERROR_H
 #define WEIR_RUNTIME_ERROR_H
 

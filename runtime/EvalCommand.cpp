@@ -41,15 +41,17 @@ int evalCommand(const Manifest &manifest, const Options &options) {
 
   const size_t classes = size_t(manifest.classes);
   if (!options.json) {
-    std::printf("%s on %s: %s images, accuracy %.4f, loss %.4f, %.3f s\n", path.c_str(), directory.c_str(),
-                withCommas(data.count()).c_str(), evaluation.accuracy, evaluation.loss, seconds);
+    std::printf("%s on %s: %s images, accuracy %.4f, loss %.4f, %.3f s\n", path.c_str(),
+                directory.c_str(), withCommas(data.count()).c_str(), evaluation.accuracy,
+                evaluation.loss, seconds);
     printConfusion(evaluation, classes);
     return 0;
   }
   Json confusion = Json::array();
   for (size_t row = 0; row < classes; ++row)
-    confusion.push_back(std::vector<uint64_t>(evaluation.confusion.begin() + long(row * classes),
-                                              evaluation.confusion.begin() + long((row + 1) * classes)));
+    confusion.push_back(
+        std::vector<uint64_t>(evaluation.confusion.begin() + long(row * classes),
+                              evaluation.confusion.begin() + long((row + 1) * classes)));
   Json document = {{"net", manifest.net},
                    {"weights", path},
                    {"weights_sha256", weightsSha256(net)},

@@ -61,7 +61,8 @@ std::vector<float> inferAll(Net &net, uint64_t count, const ImageWriter &write) 
     net.run(*part.entry, arguments, worker.arena.data(), nullptr);
     std::copy_n(result, part.count * classes, logits.data() + part.first * classes);
   };
-  // Few batches: one after the other, each with all threads in its kernels. Many: whole batches side by side.
+  // Few batches: one after the other, each with all threads in its kernels. Many: whole batches
+  // side by side.
   if (parts.size() < 2 * workers.size())
     for (size_t index = 0; index < parts.size(); ++index)
       runPart(int(index), 0);

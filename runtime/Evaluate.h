@@ -15,9 +15,9 @@ namespace weir {
 /// Writes image `index` as the net's input, [h, w, c].
 using ImageWriter = std::function<void(uint64_t index, float *values)>;
 
-/// Logits [count, classes] of `count` images. Largest batches first; what is left over when no batch is small enough
-/// runs in the smallest one, filled up with zeros. The division into batches does not depend on the threads, which
-/// each take whole batches.
+/// Logits [count, classes] of `count` images. Largest batches first; what is left over when no
+/// batch is small enough runs in the smallest one, filled up with zeros. The division into batches
+/// does not depend on the threads, which each take whole batches.
 std::vector<float> inferAll(Net &net, uint64_t count, const ImageWriter &write);
 
 /// The softmax of `count` logits, in double.

@@ -8,7 +8,8 @@
 
 namespace weir {
 
-// Exponent bits all set: infinity or NaN. Whole numbers, so that the compiler makes vector code of it.
+// Exponent bits all set: infinity or NaN. Whole numbers, so that the compiler makes vector code of
+// it.
 static uint64_t countNonFinite(const float *values, uint64_t count) {
   uint64_t found = 0;
   for (uint64_t i = 0; i < count; ++i) {
@@ -23,8 +24,8 @@ static std::string place(const Net &net, const Variable &variable) {
   const Layer *layer = net.manifest.layerOf(variable);
   if (!layer)
     return format("'%s'", variable.name.c_str());
-  return format("'%s' (layer '%s'%s%s)", variable.name.c_str(), layer->path.c_str(), layer->source.empty() ? "" : ", ",
-                layer->source.c_str());
+  return format("'%s' (layer '%s'%s%s)", variable.name.c_str(), layer->path.c_str(),
+                layer->source.empty() ? "" : ", ", layer->source.c_str());
 }
 
 std::optional<NonFinite> firstNonFinite(const Net &net) {
@@ -34,13 +35,15 @@ std::optional<NonFinite> firstNonFinite(const Net &net) {
     uint64_t count = countNonFinite(net.values(variable), variable.elements);
     if (count == 0)
       continue;
-    // Layers lie in one array, so their addresses are in layer order; variables of no layer come last.
+    // Layers lie in one array, so their addresses are in layer order; variables of no layer come
+    // last.
     const Layer *layer = net.manifest.layerOf(variable);
     if (first && (!layer || (firstLayer && firstLayer <= layer)))
       continue;
     firstLayer = layer;
-    first = NonFinite{&variable, format("%s of %s values of %s are not finite", withCommas(count).c_str(),
-                                        withCommas(variable.elements).c_str(), place(net, variable).c_str())};
+    first = NonFinite{&variable,
+                      format("%s of %s values of %s are not finite", withCommas(count).c_str(),
+                             withCommas(variable.elements).c_str(), place(net, variable).c_str())};
   }
   return first;
 }
@@ -58,8 +61,9 @@ std::string largestWeight(const Net &net) {
         where = &variable;
       }
   }
-  return where ? format("the largest weight is %g in %s", double(largest), place(net, *where).c_str())
-               : "the net has no weights";
+  return where
+             ? format("the largest weight is %g in %s", double(largest), place(net, *where).c_str())
+             : "the net has no weights";
 }
 
 } // namespace weir

@@ -53,9 +53,11 @@ static Block readBytes(const std::string &path, const char *purpose) {
 }
 
 static Block gunzip(const std::string &path, const Block &packed, const char *purpose) {
-  // The last four bytes promise the size. A lie is caught: deflate cannot expand more than 1032 times.
+  // The last four bytes promise the size. A lie is caught: deflate cannot expand more than 1032
+  // times.
   const uint8_t *end = packed.data() + packed.size();
-  uint64_t size = packed.size() < 18 ? 0 : uint64_t(end[-1]) << 24 | end[-2] << 16 | end[-3] << 8 | end[-4];
+  uint64_t size =
+      packed.size() < 18 ? 0 : uint64_t(end[-1]) << 24 | end[-2] << 16 | end[-3] << 8 | end[-4];
   if (packed.size() < 18 || size > packed.size() * 1032)
     fail("'%s' is not a whole gzip file: it is truncated or damaged", path.c_str());
   Block plain(size, purpose);
@@ -64,8 +66,9 @@ static Block gunzip(const std::string &path, const Block &packed, const char *pu
   if (!decompressor)
     fail("out of memory: cannot gunzip '%s'", path.c_str());
   size_t consumed = 0, produced = 0;
-  libdeflate_result result = libdeflate_gzip_decompress_ex(decompressor.get(), packed.data(), packed.size(),
-                                                           plain.data(), plain.size(), &consumed, &produced);
+  libdeflate_result result =
+      libdeflate_gzip_decompress_ex(decompressor.get(), packed.data(), packed.size(), plain.data(),
+                                    plain.size(), &consumed, &produced);
   if (result != LIBDEFLATE_SUCCESS || produced != size)
     fail("'%s' is not a whole gzip file: it is truncated or damaged", path.c_str());
   if (consumed != packed.size())
@@ -82,10 +85,10 @@ Block readWholeFile(const std::string &path, const char *purpose) {
 }
 
 static const char *describeMagic(uint32_t magic) {
-  return magic == magicLabels                                        ? " (a label file)"
-         : magic == magicImages || magic == magicColourImages        ? " (an image file)"
-         : magic == 0x89504e47 || magic >> 8 == 0xffd8ff             ? " (a picture, not IDX)"
-                                                                     : "";
+  return magic == magicLabels                                 ? " (a label file)"
+         : magic == magicImages || magic == magicColourImages ? " (an image file)"
+         : magic == 0x89504e47 || magic >> 8 == 0xffd8ff      ? " (a picture, not IDX)"
+                                                              : "";
 }
 
 static void checkSize(const std::string &path, const Block &file, uint64_t header, uint64_t payload,
@@ -99,7 +102,8 @@ static uint32_t readMagic(const std::string &path, const Block &file) {
   if (file.size() == 0)
     fail("'%s' is empty", path.c_str());
   if (file.size() < 8)
-    fail("'%s' is too short for an IDX file: %s bytes", path.c_str(), withCommas(file.size()).c_str());
+    fail("'%s' is too short for an IDX file: %s bytes", path.c_str(),
+         withCommas(file.size()).c_str());
   return bigEndian(file.data());
 }
 
@@ -110,10 +114,12 @@ IdxImages readIdxImages(const std::string &path) {
   const Block &file = result.file;
   uint32_t magic = readMagic(path, file);
   if (magic != magicImages && magic != magicColourImages)
-    fail("'%s' expects magic number 0x00000803 (images), but got 0x%08x%s", path.c_str(), magic, describeMagic(magic));
+    fail("'%s' expects magic number 0x00000803 (images), but got 0x%08x%s", path.c_str(), magic,
+         describeMagic(magic));
   uint64_t header = magic == magicImages ? 16 : 20;
   if (file.size() < header)
-    fail("'%s' is too short for an IDX file of images: %s bytes", path.c_str(), withCommas(file.size()).c_str());
+    fail("'%s' is too short for an IDX file of images: %s bytes", path.c_str(),
+         withCommas(file.size()).c_str());
   result.count = bigEndian(file.data() + 4);
   result.height = bigEndian(file.data() + 8);
   result.width = bigEndian(file.data() + 12);
@@ -122,15 +128,17 @@ IdxImages readIdxImages(const std::string &path) {
   if (result.height == 0 || result.height > most || result.width == 0 || result.width > most ||
       result.channels == 0 || result.channels > 4)
     fail("'%s' expects images of 1x1x1 to 65536x65536x4, but got %llux%llux%llu", path.c_str(),
-         (unsigned long long)result.height, (unsigned long long)result.width, (unsigned long long)result.channels);
+         (unsigned long long)result.height, (unsigned long long)result.width,
+         (unsigned long long)result.channels);
   if (result.count == 0)
     fail("'%s' holds no images", path.c_str());
   uint64_t size = result.imageSize();
   if (size > (uint64_t(1) << 60) / result.count)
     fail("'%s' is damaged: its header promises more bytes than any file has", path.c_str());
   checkSize(path, file, header, result.count * size,
-            format("%s images of %llux%llux%llu", withCommas(result.count).c_str(), (unsigned long long)result.height,
-                   (unsigned long long)result.width, (unsigned long long)result.channels));
+            format("%s images of %llux%llux%llu", withCommas(result.count).c_str(),
+                   (unsigned long long)result.height, (unsigned long long)result.width,
+                   (unsigned long long)result.channels));
   result.pixels = file.data() + header;
   return result;
 }
@@ -142,7 +150,8 @@ IdxLabels readIdxLabels(const std::string &path) {
   const Block &file = result.file;
   uint32_t magic = readMagic(path, file);
   if (magic != magicLabels)
-    fail("'%s' expects magic number 0x00000801 (labels), but got 0x%08x%s", path.c_str(), magic, describeMagic(magic));
+    fail("'%s' expects magic number 0x00000801 (labels), but got 0x%08x%s", path.c_str(), magic,
+         describeMagic(magic));
   result.count = bigEndian(file.data() + 4);
   if (result.count == 0)
     fail("'%s' holds no labels", path.c_str());

@@ -1,7 +1,8 @@
 // IDX files, the format MNIST is distributed in, raw or gzipped.
 //
-// Before: a folder the user named. After: Dataset.h pairs images with labels. Pixels stay bytes until a batch is made
-// of them. Format: Y. LeCun, "The MNIST database", section file formats. Nothing in a file is trusted.
+// Before: a folder the user named. After: Dataset.h pairs images with labels. Pixels stay bytes
+// until a batch is made of them. Format: Y. LeCun, "The MNIST database", section file formats.
+// Nothing in a file is trusted.
 #ifndef WEIR_RUNTIME_IDX_H
 #define WEIR_RUNTIME_IDX_H
 
@@ -27,10 +28,12 @@ struct IdxLabels {
   const uint8_t *labels = nullptr;
 };
 
-/// The whole content of a file, gunzipped if it is gzip. `purpose` is for the message when memory is out.
+/// The whole content of a file, gunzipped if it is gzip. `purpose` is for the message when memory
+/// is out.
 Block readWholeFile(const std::string &path, const char *purpose);
 
-/// Reads [count, height, width] or [count, height, width, channels] bytes. Throws UserError naming file and fact.
+/// Reads [count, height, width] or [count, height, width, channels] bytes. Throws UserError naming
+/// file and fact.
 IdxImages readIdxImages(const std::string &path);
 
 /// Reads [count] bytes. Throws UserError naming file and fact.

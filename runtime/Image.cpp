@@ -8,8 +8,8 @@
 namespace weir {
 
 // One direction of resize(): `lines` independent lines of `from` samples, `stride` apart.
-static std::vector<float> resizeLines(const std::vector<float> &in, uint64_t outer, uint64_t from, uint64_t to,
-                                      uint64_t inner) {
+static std::vector<float> resizeLines(const std::vector<float> &in, uint64_t outer, uint64_t from,
+                                      uint64_t to, uint64_t inner) {
   std::vector<float> out(outer * to * inner);
   const double scale = double(from) / double(to), radius = std::max(1.0, scale);
   for (uint64_t i = 0; i < to; ++i) {
@@ -36,7 +36,8 @@ static std::vector<float> resizeLines(const std::vector<float> &in, uint64_t out
 
 Picture resize(const Picture &picture, uint64_t height, uint64_t width) {
   Picture result{height, width, picture.channels, {}};
-  std::vector<float> wide = resizeLines(picture.values, picture.height, picture.width, width, picture.channels);
+  std::vector<float> wide =
+      resizeLines(picture.values, picture.height, picture.width, width, picture.channels);
   result.values = resizeLines(wide, 1, picture.height, height, width * picture.channels);
   return result;
 }
@@ -52,7 +53,8 @@ static float backgroundOf(const Picture &picture) {
   return rim[rim.size() / 2];
 }
 
-// Ink 0..255 over a background of 0: what differs from the background on the side on which most differs.
+// Ink 0..255 over a background of 0: what differs from the background on the side on which most
+// differs.
 static Picture inkOf(const Picture &picture, const std::string &path) {
   const float background = backgroundOf(picture);
   double above = 0, below = 0;
@@ -71,14 +73,18 @@ static Picture inkOf(const Picture &picture, const std::string &path) {
   return ink;
 }
 
-// Mean width of strokes in pixels: twice the area over the length of the outline, which is the total variation.
+// Mean width of strokes in pixels: twice the area over the length of the outline, which is the
+// total variation.
 static double strokeWidth(const Picture &ink) {
   double area = 0, outline = 0;
-  auto value = [&](uint64_t y, uint64_t x) { return y < ink.height && x < ink.width ? ink.at(y, x) : 0.0f; };
+  auto value = [&](uint64_t y, uint64_t x) {
+    return y < ink.height && x < ink.width ? ink.at(y, x) : 0.0f;
+  };
   for (uint64_t y = 0; y <= ink.height; ++y)
     for (uint64_t x = 0; x <= ink.width; ++x) {
       area += value(y, x);
-      outline += std::hypot(value(y, x) - value(y, x - 1), value(y, x) - value(y - 1, x)); // -1 wraps to outside
+      outline += std::hypot(value(y, x) - value(y, x - 1),
+                            value(y, x) - value(y - 1, x)); // -1 wraps to outside
     }
   return outline > 0 ? 2 * area / outline : 0;
 }
@@ -93,27 +99,33 @@ static Picture dilate(const Picture &ink, double radius) {
       if (double(dy * dy + dx * dx) <= radius * radius)
         for (uint64_t y = 0; y < ink.height; ++y)
           for (uint64_t x = 0; x < ink.width; ++x) {
-            float &value = result.at(uint64_t(int64_t(y) + reach + dy), uint64_t(int64_t(x) + reach + dx));
+            float &value =
+                result.at(uint64_t(int64_t(y) + reach + dy), uint64_t(int64_t(x) + reach + dx));
             value = std::max(value, ink.at(y, x));
           }
   return result;
 }
 
-// A thin pen in a large picture nearly vanishes in 20 pixels, and no digit of MNIST looks so: there, strokes are 2.4
-// pixels wide (median of the test images; a tenth are below 1.8). Thinner ones are drawn again with a wider pen.
+// A thin pen in a large picture nearly vanishes in 20 pixels, and no digit of MNIST looks so:
+// there, strokes are 2.4 pixels wide (median of the test images; a tenth are below 1.8). Thinner
+// ones are drawn again with a wider pen.
 static Picture thicken(const Picture &box, double room) {
   constexpr double usual = 2.4, thin = 1.8, detail = 8;
   const double extent = double(std::max(box.height, box.width));
   if (extent < 2 * room || strokeWidth(box) * room / extent >= thin)
     return box;
-  const double scale = std::min(1.0, detail * room / extent); // eight pixels for one are fine enough, and quick
-  auto scaled = [&](uint64_t length) { return std::max<uint64_t>(1, uint64_t(std::lround(double(length) * scale))); };
+  const double scale =
+      std::min(1.0, detail * room / extent); // eight pixels for one are fine enough, and quick
+  auto scaled = [&](uint64_t length) {
+    return std::max<uint64_t>(1, uint64_t(std::lround(double(length) * scale)));
+  };
   const Picture small = resize(box, scaled(box.height), scaled(box.width));
   const double wanted = usual * extent * scale / room;
   return dilate(small, std::max(0.0, (wanted - strokeWidth(small)) / 2));
 }
 
-Picture prepareDigit(const Picture &picture, uint64_t height, uint64_t width, const std::string &path) {
+Picture prepareDigit(const Picture &picture, uint64_t height, uint64_t width,
+                     const std::string &path) {
   const Picture ink = inkOf(picture, path);
   uint64_t top = ink.height, bottom = 0, left = ink.width, right = 0;
   for (uint64_t y = 0; y < ink.height; ++y)
@@ -130,7 +142,9 @@ Picture prepareDigit(const Picture &picture, uint64_t height, uint64_t width, co
   const double room = std::min(double(height), double(width)) * 20 / 28; // 20 of 28, as MNIST
   box = thicken(box, room);
   const double scale = room / double(std::max(box.height, box.width));
-  auto scaled = [&](uint64_t extent) { return std::max<uint64_t>(1, uint64_t(std::lround(double(extent) * scale))); };
+  auto scaled = [&](uint64_t extent) {
+    return std::max<uint64_t>(1, uint64_t(std::lround(double(extent) * scale)));
+  };
   Picture digit = resize(box, scaled(box.height), scaled(box.width));
   // Thin strokes fade when they are reduced; MNIST's are white in their middle.
   const float most = std::max(1.0f, *std::max_element(digit.values.begin(), digit.values.end()));
@@ -154,7 +168,8 @@ Picture prepareDigit(const Picture &picture, uint64_t height, uint64_t width, co
 }
 
 Picture prepareCrop(const Picture &picture, uint64_t height, uint64_t width) {
-  const double scale = std::max(double(height) / double(picture.height), double(width) / double(picture.width));
+  const double scale =
+      std::max(double(height) / double(picture.height), double(width) / double(picture.width));
   const uint64_t tall = std::max(height, uint64_t(std::lround(double(picture.height) * scale)));
   const uint64_t wide = std::max(width, uint64_t(std::lround(double(picture.width) * scale)));
   const Picture whole = resize(picture, tall, wide);

@@ -56,26 +56,28 @@ int infoCommand(const Manifest &manifest, const Options &options) {
   std::printf("net %s from %s, compiled for %s\n", manifest.net.c_str(), manifest.source.c_str(),
               manifest.target.c_str());
   std::printf("input %llux%llux%llu, %d classes\n", (unsigned long long)manifest.height,
-              (unsigned long long)manifest.width, (unsigned long long)manifest.channels, manifest.classes);
+              (unsigned long long)manifest.width, (unsigned long long)manifest.channels,
+              manifest.classes);
   std::printf("\n%-24s %-16s %12s %12s %14s\n", "layer", "op", "output", "parameters", "MACs");
   for (const Layer &layer : manifest.layers)
     std::printf("%-24s %-16s %12s %12s %14s\n", layer.path.c_str(), layer.op.c_str(),
                 shapeText(layer.outputShape).c_str(), withCommas(layer.parameters).c_str(),
                 withCommas(layer.macs).c_str());
   std::printf("\ntrainable parameters %s, total %s, MACs %s per image\n",
-              withCommas(manifest.trainableParameters).c_str(), withCommas(manifest.totalParameters).c_str(),
-              withCommas(manifest.macs).c_str());
+              withCommas(manifest.trainableParameters).c_str(),
+              withCommas(manifest.totalParameters).c_str(), withCommas(manifest.macs).c_str());
   std::printf("variables %s bytes, arena %s bytes\n", withCommas(manifest.variablesBytes).c_str(),
               withCommas(manifest.arenaBytes()).c_str());
   for (const Entry &entry : manifest.entries)
-    std::printf("entry %s: batch %d, %zu kernels, arena %s bytes\n", entry.name.c_str(), entry.batch,
-                entry.kernels.size(), withCommas(entry.arenaBytes).c_str());
+    std::printf("entry %s: batch %d, %zu kernels, arena %s bytes\n", entry.name.c_str(),
+                entry.batch, entry.kernels.size(), withCommas(entry.arenaBytes).c_str());
   if (manifest.recipe)
-    std::printf("recipe: data %s, %s, learning rate %g, schedule %s, batch %d, epochs %d, seed %llu\n"
-                "an epoch's images that do not fill its last batch open the next epoch\n",
-                manifest.recipe->dataName.c_str(), manifest.recipe->optimizer.call.c_str(),
-                manifest.recipe->learningRate, manifest.recipe->schedule.call.c_str(), manifest.recipe->batch,
-                manifest.recipe->epochs, (unsigned long long)manifest.recipe->seed);
+    std::printf(
+        "recipe: data %s, %s, learning rate %g, schedule %s, batch %d, epochs %d, seed %llu\n"
+        "an epoch's images that do not fill its last batch open the next epoch\n",
+        manifest.recipe->dataName.c_str(), manifest.recipe->optimizer.call.c_str(),
+        manifest.recipe->learningRate, manifest.recipe->schedule.call.c_str(),
+        manifest.recipe->batch, manifest.recipe->epochs, (unsigned long long)manifest.recipe->seed);
   return 0;
 }
 
@@ -92,7 +94,8 @@ int devicesCommand(const Manifest &manifest, const Options &options) {
       device.usable = false;
       device.reason = lacking;
     }
-    document.push_back({{"device", device.name}, {"usable", device.usable}, {"reason", device.reason}});
+    document.push_back(
+        {{"device", device.name}, {"usable", device.usable}, {"reason", device.reason}});
     if (!options.json)
       std::printf("%-7s %-10s %s\n", device.name.c_str(), device.usable ? "usable" : "not usable",
                   device.reason.c_str());

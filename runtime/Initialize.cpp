@@ -18,7 +18,8 @@ static std::array<uint32_t, 4> words(uint64_t group, uint64_t key) {
   return philox({uint32_t(group), uint32_t(group >> 32), 0x77656967u /* "weig" */, 0}, key);
 }
 
-template <typename Fill> static void forGroups(uint64_t elements, ThreadPool &pool, const Fill &fill) {
+template <typename Fill>
+static void forGroups(uint64_t elements, ThreadPool &pool, const Fill &fill) {
   pool.forEach(int((elements + chunk - 1) / chunk), [&](int part, int) {
     uint64_t from = uint64_t(part) * chunk, to = std::min(elements, from + chunk);
     for (uint64_t group = from / 4; group * 4 < to; ++group)
@@ -26,7 +27,8 @@ template <typename Fill> static void forGroups(uint64_t elements, ThreadPool &po
   });
 }
 
-static void fillUniform(float *values, uint64_t elements, double limit, uint64_t key, ThreadPool &pool) {
+static void fillUniform(float *values, uint64_t elements, double limit, uint64_t key,
+                        ThreadPool &pool) {
   float scale = float(2 * limit), low = float(-limit);
   forGroups(elements, pool, [&](uint64_t group, uint64_t count) {
     std::array<uint32_t, 4> random = words(group, key);
@@ -36,7 +38,8 @@ static void fillUniform(float *values, uint64_t elements, double limit, uint64_t
 }
 
 // Box and Muller 1958; 1 - u keeps the logarithm finite.
-static void fillNormal(float *values, uint64_t elements, double deviation, uint64_t key, ThreadPool &pool) {
+static void fillNormal(float *values, uint64_t elements, double deviation, uint64_t key,
+                       ThreadPool &pool) {
   forGroups(elements, pool, [&](uint64_t group, uint64_t count) {
     std::array<uint32_t, 4> random = words(group, key);
     float normal[4];
@@ -50,13 +53,17 @@ static void fillNormal(float *values, uint64_t elements, double deviation, uint6
   });
 }
 
-// Rows (or columns, if those are fewer) of a Gaussian matrix made orthonormal by Gram and Schmidt, twice for rounding.
-static void fillOrthogonal(float *values, const Variable &variable, uint64_t key, ThreadPool &pool) {
+// Rows (or columns, if those are fewer) of a Gaussian matrix made orthonormal by Gram and Schmidt,
+// twice for rounding.
+static void fillOrthogonal(float *values, const Variable &variable, uint64_t key,
+                           ThreadPool &pool) {
   uint64_t columns = variable.shape.empty() ? 1 : variable.shape.back();
   uint64_t rows = columns == 0 ? 0 : variable.elements / columns;
   fillNormal(values, variable.elements, 1.0, key, pool);
   uint64_t count = std::min(rows, columns), length = std::max(rows, columns);
-  auto index = [&](uint64_t vector, uint64_t i) { return rows < columns ? vector * columns + i : i * columns + vector; };
+  auto index = [&](uint64_t vector, uint64_t i) {
+    return rows < columns ? vector * columns + i : i * columns + vector;
+  };
   std::vector<double> vectors(count * length);
   for (uint64_t v = 0; v < count; ++v)
     for (uint64_t i = 0; i < length; ++i)
@@ -113,7 +120,8 @@ void initialize(const Variable &variable, uint64_t seed, float *values, ThreadPo
   else if (kind == "orthogonal")
     fillOrthogonal(values, variable, key, pool);
   else
-    failInternally("variable '%s' has the unknown initialiser '%s'", variable.name.c_str(), kind.c_str());
+    failInternally("variable '%s' has the unknown initialiser '%s'", variable.name.c_str(),
+                   kind.c_str());
 }
 
 } // namespace weir

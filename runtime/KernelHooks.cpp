@@ -1,7 +1,7 @@
 // The functions that kernels compiled without a runtime call; declared in Program.h.
 //
-// Kernels are compiled with no_asserts and no_bounds_query, so errors are defects of the compiler: they are kept in
-// the context and reported with the kernel's error code.
+// Kernels are compiled with no_asserts and no_bounds_query, so errors are defects of the compiler:
+// they are kept in the context and reported with the kernel's error code.
 #include "runtime/Context.h"
 #include "runtime/Program.h"
 
@@ -38,13 +38,15 @@ void halide_error(void *context, const char *message) {
     own->error = message;
 }
 
-// The two that remain in kernels with no_asserts where an allocation may fail; codes as in HalideRuntime.h.
+// The two that remain in kernels with no_asserts where an allocation may fail; codes as in
+// HalideRuntime.h.
 int halide_error_out_of_memory(void *context) {
   halide_error(context, "out of memory for a kernel's scratch memory");
   return -11;
 }
 
-int halide_error_buffer_allocation_too_large(void *context, const char *buffer, uint64_t, uint64_t) {
+int halide_error_buffer_allocation_too_large(void *context, const char *buffer, uint64_t,
+                                             uint64_t) {
   halide_error(context, buffer);
   return -5;
 }

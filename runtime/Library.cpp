@@ -1,10 +1,10 @@
 // The C interface of a net compiled as a library; see weir.h.
-#include "runtime/weir.h"
 #include "runtime/Checkpoint.h"
 #include "runtime/Device.h"
 #include "runtime/Error.h"
 #include "runtime/Evaluate.h"
 #include "runtime/Net.h"
+#include "runtime/weir.h"
 
 #include <cmath>
 #include <cstring>
@@ -44,7 +44,8 @@ weir_net *weir_net_create(const weir_program *program, int threads, uint64_t see
     if (!program)
       weir::fail("weir_net_create expects a program, but got NULL");
     if (threads < 1 || threads > weir::ThreadPool::maximumThreads)
-      weir::fail("weir_net_create expects 1 to %d threads, but got %d", weir::ThreadPool::maximumThreads, threads);
+      weir::fail("weir_net_create expects 1 to %d threads, but got %d",
+                 weir::ThreadPool::maximumThreads, threads);
     auto net = std::make_unique<weir_net>(*program, threads, seed);
     weir::checkCpu(net->manifest);
     net->net.initialize(seed);
@@ -89,19 +90,22 @@ int weir_net_infer(weir_net *net, const float *images, uint64_t count, float *lo
   });
 }
 
-int weir_net_train_step(weir_net *net, const float *images, const int32_t *labels, float learning_rate, float *loss,
-                        int32_t *correct) {
+int weir_net_train_step(weir_net *net, const float *images, const int32_t *labels,
+                        float learning_rate, float *loss, int32_t *correct) {
   return guarded([&] {
     const weir::Entry *entry = net->manifest.trainEntry();
     if (!entry)
-      weir::fail("net '%s' cannot be trained: its file has no train block", net->manifest.net.c_str());
+      weir::fail("net '%s' cannot be trained: its file has no train block",
+                 net->manifest.net.c_str());
     if (!(std::isfinite(learning_rate) && learning_rate >= 0))
-      weir::fail("the learning rate expects a number of at least 0, but got %g", double(learning_rate));
+      weir::fail("the learning rate expects a number of at least 0, but got %g",
+                 double(learning_rate));
     for (int i = 0; i < entry->batch; ++i)
       if (labels[i] < 0 || labels[i] >= net->manifest.classes)
-        weir::fail("net '%s' expects labels of 0 to %d, but got %d for image %d", net->manifest.net.c_str(),
-                   net->manifest.classes - 1, labels[i], i);
-    weir::Net::StepResult result = net->net.trainStep(*entry, images, labels, learning_rate, net->seed, net->step);
+        weir::fail("net '%s' expects labels of 0 to %d, but got %d for image %d",
+                   net->manifest.net.c_str(), net->manifest.classes - 1, labels[i], i);
+    weir::Net::StepResult result =
+        net->net.trainStep(*entry, images, labels, learning_rate, net->seed, net->step);
     ++net->step;
     if (loss)
       *loss = result.loss;

@@ -37,11 +37,13 @@ static Variable readVariable(const Json &json, uint64_t variablesBytes) {
   else if (kind == "optimizer")
     result.kind = Variable::Kind::Optimizer;
   else
-    failInternally("the manifest's variable '%s' has the unknown kind '%s'", result.name.c_str(), kind.c_str());
+    failInternally("the manifest's variable '%s' has the unknown kind '%s'", result.name.c_str(),
+                   kind.c_str());
   result.trainable = json.value("trainable", false);
   result.initializer = readInitializer(json.at("init"));
   if (result.offset % 4 != 0 || result.offset + 4 * result.elements > variablesBytes)
-    failInternally("the manifest's variable '%s' lies outside the block of variables", result.name.c_str());
+    failInternally("the manifest's variable '%s' lies outside the block of variables",
+                   result.name.c_str());
   return result;
 }
 
@@ -50,7 +52,8 @@ static Entry readEntry(const Json &json, const weir_program &program) {
   result.name = json.at("name").get<std::string>();
   std::string kind = json.at("kind").get<std::string>();
   if (kind != "infer" && kind != "train")
-    failInternally("the manifest's entry '%s' has the unknown kind '%s'", result.name.c_str(), kind.c_str());
+    failInternally("the manifest's entry '%s' has the unknown kind '%s'", result.name.c_str(),
+                   kind.c_str());
   result.kind = kind == "train" ? Entry::Kind::Train : Entry::Kind::Infer;
   result.batch = json.at("batch").get<int>();
   result.arenaBytes = json.at("arena_bytes").get<uint64_t>();
@@ -92,7 +95,8 @@ static std::vector<float> readChannels(const Json &data, const char *name, float
   if (!data.is_object() || !data.contains(name))
     return {otherwise};
   const Json &value = data.at(name);
-  return value.is_array() ? value.get<std::vector<float>>() : std::vector<float>{value.get<float>()};
+  return value.is_array() ? value.get<std::vector<float>>()
+                          : std::vector<float>{value.get<float>()};
 }
 
 static Recipe readRecipe(const Json &json) {
@@ -108,7 +112,8 @@ static Recipe readRecipe(const Json &json) {
   result.schedule = readSetting(json.value("schedule", Json()));
   if (result.schedule.call.empty())
     result.schedule.call = "constant";
-  result.learningRate = result.optimizer.number("learning_rate", json.value("learning_rate", 0.001));
+  result.learningRate =
+      result.optimizer.number("learning_rate", json.value("learning_rate", 0.001));
   result.batch = json.value("batch", 1);
   result.epochs = json.value("epochs", 1);
   result.seed = json.value("seed", uint64_t(1));
@@ -147,7 +152,8 @@ static Manifest convert(const Json &json, const weir_program &program) {
 
 Manifest readManifest(const weir_program &program) {
   try {
-    return convert(Json::parse(program.manifest, program.manifest + program.manifest_size), program);
+    return convert(Json::parse(program.manifest, program.manifest + program.manifest_size),
+                   program);
   } catch (const nlohmann::json::exception &error) {
     failInternally("the program's manifest is damaged: %s", error.what());
   }
@@ -172,7 +178,8 @@ std::vector<const Entry *> Manifest::inferEntries() const {
   for (const Entry &entry : entries)
     if (entry.kind == Entry::Kind::Infer)
       result.push_back(&entry);
-  std::sort(result.begin(), result.end(), [](const Entry *a, const Entry *b) { return a->batch > b->batch; });
+  std::sort(result.begin(), result.end(),
+            [](const Entry *a, const Entry *b) { return a->batch > b->batch; });
   return result;
 }
 

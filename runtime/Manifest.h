@@ -1,7 +1,9 @@
-// The facts about a compiled net that the runtime works from, read from the program's JSON manifest.
+// The facts about a compiled net that the runtime works from, read from the program's JSON
+// manifest.
 //
-// Before: the compiler wrote the manifest (format in docs/training.md). After: every command of the program. Only
-// this file knows the JSON; what does not fit is an InternalError, because both sides come from one build.
+// Before: the compiler wrote the manifest (format in docs/training.md). After: every command of the
+// program. Only this file knows the JSON; what does not fit is an InternalError, because both sides
+// come from one build.
 #ifndef WEIR_RUNTIME_MANIFEST_H
 #define WEIR_RUNTIME_MANIFEST_H
 
@@ -23,7 +25,8 @@ struct Initializer {
   double limit = 0;     // uniform
 };
 
-/// A tensor that outlives a step. Parameters and statistics are the net; optimizer state is only in checkpoints.
+/// A tensor that outlives a step. Parameters and statistics are the net; optimizer state is only in
+/// checkpoints.
 struct Variable {
   enum class Kind { Parameter, Statistic, Optimizer };
   std::string name;
@@ -97,7 +100,8 @@ struct Manifest {
   const Entry *trainEntry() const;
   /// The inference entries, the largest batch first.
   std::vector<const Entry *> inferEntries() const;
-  /// The layer that a variable belongs to, or nullptr: the longest path that is a prefix of its name.
+  /// The layer that a variable belongs to, or nullptr: the longest path that is a prefix of its
+  /// name.
   const Layer *layerOf(const Variable &variable) const;
 };
 

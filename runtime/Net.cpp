@@ -10,8 +10,9 @@
 namespace weir {
 
 namespace {
-// Denormal numbers cost a hundred cycles each and mean nothing to training: they are flushed to zero (FTZ, DAZ) while
-// compiled code runs, in this thread and, for their whole life, in the pool's.
+// Denormal numbers cost a hundred cycles each and mean nothing to training: they are flushed to
+// zero (FTZ, DAZ) while compiled code runs, in this thread and, for their whole life, in the
+// pool's.
 class FlushDenormals {
 #if defined(__x86_64__)
 public:
@@ -26,7 +27,8 @@ private:
 
 Net::Net(const Manifest &manifest, int threadCount)
     : manifest(manifest), threads(std::make_unique<ThreadPool>(threadCount)),
-      variables(manifest.variablesBytes, "the net's variables"), arena(manifest.arenaBytes(), "the net's arena") {
+      variables(manifest.variablesBytes, "the net's variables"),
+      arena(manifest.arenaBytes(), "the net's arena") {
   context.pool = threads.get();
 }
 
@@ -40,8 +42,8 @@ void Net::run(const Entry &entry, void *const *arguments, uint8_t *arena, int64_
   int code = stamps ? entry.code->run_timed(&context, variables.data(), arena, arguments, stamps)
                     : entry.code->run(&context, variables.data(), arena, arguments);
   if (code != 0)
-    failInternally("'%s' failed with code %d%s%s", entry.name.c_str(), code, context.error.empty() ? "" : ": ",
-                   context.error.c_str());
+    failInternally("'%s' failed with code %d%s%s", entry.name.c_str(), code,
+                   context.error.empty() ? "" : ": ", context.error.c_str());
 }
 
 void Net::infer(const Entry &entry, const float *images, float *logits) {
@@ -49,11 +51,16 @@ void Net::infer(const Entry &entry, const float *images, float *logits) {
   run(entry, arguments);
 }
 
-Net::StepResult Net::trainStep(const Entry &entry, const float *images, const int32_t *labels, float learningRate,
-                               uint64_t seed, uint64_t step) {
-  int32_t random[3] = {int32_t(uint32_t(seed)), int32_t(uint32_t(seed >> 32)), int32_t(uint32_t(step))};
+Net::StepResult Net::trainStep(const Entry &entry, const float *images, const int32_t *labels,
+                               float learningRate, uint64_t seed, uint64_t step) {
+  int32_t random[3] = {int32_t(uint32_t(seed)), int32_t(uint32_t(seed >> 32)),
+                       int32_t(uint32_t(step))};
   StepResult result{0, 0};
-  void *arguments[] = {const_cast<float *>(images), const_cast<int32_t *>(labels), &learningRate, random, &result.loss,
+  void *arguments[] = {const_cast<float *>(images),
+                       const_cast<int32_t *>(labels),
+                       &learningRate,
+                       random,
+                       &result.loss,
                        &result.correct};
   run(entry, arguments);
   return result;

@@ -32,11 +32,14 @@ Picture readPicture(const std::string &path, uint64_t channels) {
     fail("'%s' is too large for an image: %s bytes", path.c_str(), withCommas(file.size()).c_str());
   int width = 0, height = 0, stored = 0;
   if (!stbi_info_from_memory(file.data(), int(file.size()), &width, &height, &stored))
-    fail("'%s' is not a PNG, JPEG or BMP image that can be read: %s", path.c_str(), stbi_failure_reason());
+    fail("'%s' is not a PNG, JPEG or BMP image that can be read: %s", path.c_str(),
+         stbi_failure_reason());
   if (uint64_t(width) * uint64_t(height) > mostPixels)
-    fail("'%s' expects at most %s pixels, but got %dx%d", path.c_str(), withCommas(mostPixels).c_str(), width, height);
+    fail("'%s' expects at most %s pixels, but got %dx%d", path.c_str(),
+         withCommas(mostPixels).c_str(), width, height);
   std::unique_ptr<stbi_uc, void (*)(void *)> pixels(
-      stbi_load_from_memory(file.data(), int(file.size()), &width, &height, &stored, 4), stbi_image_free);
+      stbi_load_from_memory(file.data(), int(file.size()), &width, &height, &stored, 4),
+      stbi_image_free);
   if (!pixels)
     fail("'%s' is damaged: %s", path.c_str(), stbi_failure_reason());
 
@@ -57,7 +60,8 @@ Picture readPicture(const std::string &path, uint64_t channels) {
     const stbi_uc *p = pixels.get() + 4 * i;
     float alpha = float(p[3]) / 255;
     for (uint64_t c = 0; c < result.channels; ++c)
-      result.values.push_back(alpha * (result.channels == 1 ? grey(i) : float(p[c])) + (1 - alpha) * behind);
+      result.values.push_back(alpha * (result.channels == 1 ? grey(i) : float(p[c])) +
+                              (1 - alpha) * behind);
   }
   return result;
 }

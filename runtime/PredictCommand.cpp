@@ -1,6 +1,7 @@
 // PROG predict: what the user's own images show.
 //
-// All images are read first and every bad one is named; only if all are good is anything predicted or printed.
+// All images are read first and every bad one is named; only if all are good is anything predicted
+// or printed.
 #include "runtime/Checkpoint.h"
 #include "runtime/Commands.h"
 #include "runtime/Device.h"
@@ -15,7 +16,8 @@
 
 namespace weir {
 
-static std::vector<Picture> readAll(const Manifest &manifest, const std::vector<std::string> &paths) {
+static std::vector<Picture> readAll(const Manifest &manifest,
+                                    const std::vector<std::string> &paths) {
   if (manifest.channels != 1 && manifest.channels != 3)
     fail("net '%s' takes images of %llu channels; pictures have 1 or 3", manifest.net.c_str(),
          (unsigned long long)manifest.channels);
@@ -24,8 +26,9 @@ static std::vector<Picture> readAll(const Manifest &manifest, const std::vector<
   for (const std::string &path : paths) {
     try {
       Picture picture = readPicture(path, manifest.channels);
-      pictures.push_back(manifest.channels == 1 ? prepareDigit(picture, manifest.height, manifest.width, path)
-                                                : prepareCrop(picture, manifest.height, manifest.width));
+      pictures.push_back(manifest.channels == 1
+                             ? prepareDigit(picture, manifest.height, manifest.width, path)
+                             : prepareCrop(picture, manifest.height, manifest.width));
     } catch (const UserError &error) {
       errors += (errors.empty() ? "" : "\nerror: ") + std::string(error.what());
     }
@@ -41,9 +44,10 @@ int predictCommand(const Manifest &manifest, const Options &options) {
   loadWeights(options.checkpointPath(manifest), net);
   const std::vector<Picture> pictures = readAll(manifest, options.images);
   const Normalizer normalizer(manifest);
-  const std::vector<float> logits = inferAll(net, pictures.size(), [&](uint64_t index, float *values) {
-    normalizer.convert(pictures[index].values.data(), manifest.imageSize(), values);
-  });
+  const std::vector<float> logits =
+      inferAll(net, pictures.size(), [&](uint64_t index, float *values) {
+        normalizer.convert(pictures[index].values.data(), manifest.imageSize(), values);
+      });
 
   const size_t classes = size_t(manifest.classes);
   nlohmann::json document = nlohmann::json::array();
@@ -59,7 +63,8 @@ int predictCommand(const Manifest &manifest, const Options &options) {
     if (options.show)
       std::fputs(showPicture(pictures[i], isatty(fileno(shown))).c_str(), shown);
     if (options.json)
-      document.push_back({{"file", options.images[i]}, {"class", best}, {"probability", chances[best]}});
+      document.push_back(
+          {{"file", options.images[i]}, {"class", best}, {"probability", chances[best]}});
     else
       std::printf("%-*s  %5zu  %11.4f\n", width, options.images[i].c_str(), best, chances[best]);
   }

@@ -29,10 +29,13 @@ static std::string duration(double seconds) {
                        : format("%ld:%02ld", whole / 60, whole % 60);
 }
 
-std::string progressLine(const ProgressBar::State &state, uint64_t epochs, double left, int columns) {
-  std::string head = format("epoch %llu/%llu ", (unsigned long long)state.epoch, (unsigned long long)epochs);
-  std::string tail = format(" %llu/%llu  loss %.4f  accuracy %.4f  %s left", (unsigned long long)state.inEpoch,
-                            (unsigned long long)state.ofEpoch, state.loss, state.accuracy, duration(left).c_str());
+std::string progressLine(const ProgressBar::State &state, uint64_t epochs, double left,
+                         int columns) {
+  std::string head =
+      format("epoch %llu/%llu ", (unsigned long long)state.epoch, (unsigned long long)epochs);
+  std::string tail =
+      format(" %llu/%llu  loss %.4f  accuracy %.4f  %s left", (unsigned long long)state.inEpoch,
+             (unsigned long long)state.ofEpoch, state.loss, state.accuracy, duration(left).c_str());
   int room = columns - 1 - int(head.size() + tail.size()) - 2;
   std::string bar;
   if (room >= 5) {
@@ -45,12 +48,14 @@ std::string progressLine(const ProgressBar::State &state, uint64_t epochs, doubl
 
 void ProgressBar::draw(const State &state) {
   winsize window{};
-  int columns = ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 0 ? window.ws_col : 80;
+  int columns =
+      ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 0 ? window.ws_col : 80;
   double elapsed = double(weir_now_ns() - started) * 1e-9;
   double perStep = elapsed / double(std::max<uint64_t>(1, state.step - firstStep));
   // One write for the whole line, and the rest erased after it: nothing flickers.
   std::string text =
-      "\r" + progressLine(state, epochs, perStep * double(totalSteps - state.step), columns) + "\x1b[K";
+      "\r" + progressLine(state, epochs, perStep * double(totalSteps - state.step), columns) +
+      "\x1b[K";
   shown = ::write(STDERR_FILENO, text.data(), text.size()) > 0;
 }
 

@@ -1,6 +1,7 @@
 // What a person sees of a training run: one line that is redrawn, on a terminal only.
 //
-// Trainer.cpp calls update() after each step; it costs one clock reading and draws at most ten times a second.
+// Trainer.cpp calls update() after each step; it costs one clock reading and draws at most ten
+// times a second.
 #ifndef WEIR_RUNTIME_PROGRESSBAR_H
 #define WEIR_RUNTIME_PROGRESSBAR_H
 
@@ -34,7 +35,8 @@ private:
 };
 
 /// The bar's text for a terminal of `columns` columns; `left` is the number of seconds left.
-std::string progressLine(const ProgressBar::State &state, uint64_t epochs, double left, int columns);
+std::string progressLine(const ProgressBar::State &state, uint64_t epochs, double left,
+                         int columns);
 
 } // namespace weir
 

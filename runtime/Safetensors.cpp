@@ -24,15 +24,16 @@ std::string shapeText(const std::vector<uint64_t> &shape) {
 
 static uint64_t bytesOfType(const std::string &type) {
   static const std::map<std::string, uint64_t> sizes = {
-      {"BOOL", 1}, {"U8", 1},  {"I8", 1},  {"F8_E4M3", 1}, {"F8_E5M2", 1}, {"I16", 2}, {"U16", 2}, {"F16", 2},
-      {"BF16", 2}, {"I32", 4}, {"U32", 4}, {"F32", 4},     {"F64", 8},     {"I64", 8}, {"U64", 8}};
+      {"BOOL", 1}, {"U8", 1},  {"I8", 1},  {"F8_E4M3", 1}, {"F8_E5M2", 1},
+      {"I16", 2},  {"U16", 2}, {"F16", 2}, {"BF16", 2},    {"I32", 4},
+      {"U32", 4},  {"F32", 4}, {"F64", 8}, {"I64", 8},     {"U64", 8}};
   auto found = sizes.find(type);
   return found == sizes.end() ? 0 : found->second;
 }
 
 namespace {
-// Builds the header's JSON and refuses what a parser would silently accept: a name twice, and nesting that no
-// header needs.
+// Builds the header's JSON and refuses what a parser would silently accept: a name twice, and
+// nesting that no header needs.
 class HeaderReader : public nlohmann::detail::json_sax_dom_parser<Json> {
   using Base = nlohmann::detail::json_sax_dom_parser<Json>;
 
@@ -93,34 +94,38 @@ static bool readNumbers(const Json &list, std::vector<uint64_t> &numbers) {
   return true;
 }
 
-static Tensor readTensor(const std::string &path, const std::string &name, const Json &json, const uint8_t *data,
-                         uint64_t dataBytes) {
+static Tensor readTensor(const std::string &path, const std::string &name, const Json &json,
+                         const uint8_t *data, uint64_t dataBytes) {
   Tensor tensor;
   std::vector<uint64_t> offsets;
-  if (!json.is_object() || !json.contains("dtype") || !json["dtype"].is_string() || !json.contains("shape") ||
-      !readNumbers(json["shape"], tensor.shape) || !json.contains("data_offsets") ||
-      !readNumbers(json["data_offsets"], offsets) || offsets.size() != 2)
-    fail("'%s' is damaged: tensor '%s' lacks dtype, shape or data_offsets", path.c_str(), name.c_str());
+  if (!json.is_object() || !json.contains("dtype") || !json["dtype"].is_string() ||
+      !json.contains("shape") || !readNumbers(json["shape"], tensor.shape) ||
+      !json.contains("data_offsets") || !readNumbers(json["data_offsets"], offsets) ||
+      offsets.size() != 2)
+    fail("'%s' is damaged: tensor '%s' lacks dtype, shape or data_offsets", path.c_str(),
+         name.c_str());
   tensor.type = json["dtype"].get<std::string>();
   uint64_t bytes = bytesOfType(tensor.type);
   if (bytes == 0)
-    fail("'%s' is damaged: tensor '%s' has the unknown dtype '%s'", path.c_str(), name.c_str(), tensor.type.c_str());
+    fail("'%s' is damaged: tensor '%s' has the unknown dtype '%s'", path.c_str(), name.c_str(),
+         tensor.type.c_str());
   for (uint64_t extent : tensor.shape)
     if (__builtin_mul_overflow(bytes, extent, &bytes))
       fail("'%s' is damaged: tensor '%s' has an impossible shape", path.c_str(), name.c_str());
   if (offsets[0] > offsets[1] || offsets[1] > dataBytes)
     fail("'%s' is damaged: tensor '%s' lies outside the file", path.c_str(), name.c_str());
   if (offsets[1] - offsets[0] != bytes)
-    fail("'%s' is damaged: tensor '%s' expects %s bytes for %s %s, but got %s", path.c_str(), name.c_str(),
-         withCommas(bytes).c_str(), tensor.type.c_str(), shapeText(tensor.shape).c_str(),
-         withCommas(offsets[1] - offsets[0]).c_str());
+    fail("'%s' is damaged: tensor '%s' expects %s bytes for %s %s, but got %s", path.c_str(),
+         name.c_str(), withCommas(bytes).c_str(), tensor.type.c_str(),
+         shapeText(tensor.shape).c_str(), withCommas(offsets[1] - offsets[0]).c_str());
   tensor.bytes = bytes;
   tensor.data = data + offsets[0];
   return tensor;
 }
 
 // The format wants the tensors to cover the data without holes and without overlap.
-static void checkCover(const std::string &path, const Safetensors &file, const uint8_t *data, uint64_t dataBytes) {
+static void checkCover(const std::string &path, const Safetensors &file, const uint8_t *data,
+                       uint64_t dataBytes) {
   std::vector<const Tensor *> order;
   for (const auto &[name, tensor] : file.tensors)
     order.push_back(&tensor);
@@ -147,11 +152,11 @@ Safetensors readSafetensors(const std::string &path) {
   for (int byte = 7; byte >= 0; --byte)
     headerBytes = headerBytes << 8 | result.file.data()[byte];
   if (headerBytes > size - 8)
-    fail("'%s' is truncated or no safetensors file: it promises a header of %s bytes, but has %s", path.c_str(),
-         withCommas(headerBytes).c_str(), withCommas(size - 8).c_str());
+    fail("'%s' is truncated or no safetensors file: it promises a header of %s bytes, but has %s",
+         path.c_str(), withCommas(headerBytes).c_str(), withCommas(size - 8).c_str());
   if (headerBytes > headerLimit)
-    fail("'%s' expects a header of at most %s bytes, but got %s", path.c_str(), withCommas(headerLimit).c_str(),
-         withCommas(headerBytes).c_str());
+    fail("'%s' expects a header of at most %s bytes, but got %s", path.c_str(),
+         withCommas(headerLimit).c_str(), withCommas(headerBytes).c_str());
   const char *text = reinterpret_cast<const char *>(result.file.data()) + 8;
   const Json header = parseHeader(path, text, text + headerBytes);
   const uint8_t *data = result.file.data() + 8 + headerBytes;
@@ -179,7 +184,8 @@ void writeSafetensors(const std::string &path, const std::map<std::string, std::
   header["__metadata__"] = metadata;
   uint64_t at = 0;
   for (const auto &[name, tensor] : tensors) {
-    header[name] = {{"dtype", tensor.type}, {"shape", tensor.shape}, {"data_offsets", {at, at + tensor.bytes}}};
+    header[name] = {
+        {"dtype", tensor.type}, {"shape", tensor.shape}, {"data_offsets", {at, at + tensor.bytes}}};
     at += tensor.bytes;
   }
   std::string text = header.dump();

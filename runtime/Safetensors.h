@@ -1,7 +1,9 @@
-// The safetensors file format: an 8-byte little-endian header length, a JSON header, then the tensors' bytes.
+// The safetensors file format: an 8-byte little-endian header length, a JSON header, then the
+// tensors' bytes.
 //
-// Format: https://github.com/huggingface/safetensors#format. Checkpoint.h gives the tensors their meaning. A file that
-// is read is trusted in nothing: every length, offset, name and type is checked before it is used.
+// Format: https://github.com/huggingface/safetensors#format. Checkpoint.h gives the tensors their
+// meaning. A file that is read is trusted in nothing: every length, offset, name and type is
+// checked before it is used.
 #ifndef WEIR_RUNTIME_SAFETENSORS_H
 #define WEIR_RUNTIME_SAFETENSORS_H
 
@@ -26,7 +28,8 @@ struct Safetensors {
   Block file; // what the tensors point into
 };
 
-/// Reads a file. Throws UserError naming the file and what is wrong with it. Headers over 16 MiB are refused.
+/// Reads a file. Throws UserError naming the file and what is wrong with it. Headers over 16 MiB
+/// are refused.
 Safetensors readSafetensors(const std::string &path);
 
 /// Writes metadata and tensors, in the order of their names, with writeAtomically().

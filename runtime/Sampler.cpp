@@ -12,8 +12,8 @@ void Sampler::prepare(uint64_t step) {
   shuffle((step * batch + batch - 1) / count);
 }
 
-// Fisher and Yates, in Durstenfeld's form. A 32-bit word scaled to the range is uneven by 2^-32 times the range,
-// which no run can notice.
+// Fisher and Yates, in Durstenfeld's form. A 32-bit word scaled to the range is uneven by 2^-32
+// times the range, which no run can notice.
 void Sampler::shuffle(uint64_t epoch) {
   Order &order = orders[epoch % 2];
   if (order.epoch == epoch)
@@ -25,7 +25,9 @@ void Sampler::shuffle(uint64_t epoch) {
   for (uint64_t i = count - 1; i > 0; --i) {
     uint64_t turn = count - 1 - i;
     if (turn % 4 == 0)
-      random = philox({uint32_t(turn / 4), uint32_t(epoch), uint32_t(epoch >> 32), 0x73687566u /* "shuf" */}, seed);
+      random = philox(
+          {uint32_t(turn / 4), uint32_t(epoch), uint32_t(epoch >> 32), 0x73687566u /* "shuf" */},
+          seed);
     uint64_t other = uint64_t(random[turn % 4]) * (i + 1) >> 32;
     std::swap(order.images[i], order.images[other]);
   }

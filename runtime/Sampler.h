@@ -1,8 +1,9 @@
 // The order in which images are trained on.
 //
-// Every epoch is a fresh permutation of all images, a function of seed and epoch alone. The permutations are read
-// as one endless stream in batches: images that do not fill an epoch's last batch open the next epoch's first one,
-// so that no image is left out and a step number says exactly which images it takes.
+// Every epoch is a fresh permutation of all images, a function of seed and epoch alone. The
+// permutations are read as one endless stream in batches: images that do not fill an epoch's last
+// batch open the next epoch's first one, so that no image is left out and a step number says
+// exactly which images it takes.
 #ifndef WEIR_RUNTIME_SAMPLER_H
 #define WEIR_RUNTIME_SAMPLER_H
 

@@ -9,7 +9,8 @@ namespace weir {
 
 // From `from` at 0 to `to` at 1, half a cosine.
 static double cosineBetween(double from, double to, double part) {
-  return to + (from - to) * 0.5 * (1 + std::cos(3.14159265358979323846 * std::clamp(part, 0.0, 1.0)));
+  return to +
+         (from - to) * 0.5 * (1 + std::cos(3.14159265358979323846 * std::clamp(part, 0.0, 1.0)));
 }
 
 double learningRateOf(const Setting &schedule, const ScheduleFacts &facts, uint64_t step) {

@@ -1,9 +1,10 @@
 // Fork and join of the runtime's threads; see ThreadPool.h.
 //
-// Protocol. The caller fills the shares and opens the loop by writing `state`. A worker enters by counting itself
-// into `state` while the loop is open, works, and counts itself out. The caller works too; when every index is
-// taken it closes the loop and waits until nobody is inside. A worker that comes late finds the loop closed and has
-// touched nothing, so the caller never waits for a sleeping thread.
+// Protocol. The caller fills the shares and opens the loop by writing `state`. A worker enters by
+// counting itself into `state` while the loop is open, works, and counts itself out. The caller
+// works too; when every index is taken it closes the loop and waits until nobody is inside. A
+// worker that comes late finds the loop closed and has touched nothing, so the caller never waits
+// for a sleeping thread.
 #include "runtime/ThreadPool.h"
 
 #include <algorithm>
@@ -50,8 +51,9 @@ static int usableCores() {
 int ThreadPool::currentThread() { return threadNumber; }
 
 ThreadPool::ThreadPool(int threads) : threads(std::clamp(threads, 1, maximumThreads)) {
-  // About 100 us of looking for work (a pause is 40-140 cycles) bridges the serial kernels of a step. With more
-  // threads than cores a spinning worker only takes the core from one that has work.
+  // About 100 us of looking for work (a pause is 40-140 cycles) bridges the serial kernels of a
+  // step. With more threads than cores a spinning worker only takes the core from one that has
+  // work.
   spins = this->threads <= usableCores() ? 4000 : 1;
   shares = std::make_unique<Share[]>(static_cast<size_t>(this->threads));
   for (int thread = 1; thread < this->threads; ++thread)

@@ -18,15 +18,15 @@ static volatile std::sig_atomic_t interruptSeen = 0;
 bool wasInterrupted() { return interruptSeen != 0; }
 
 void catchInterrupts() {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = [](int) { interruptSeen = 1; };
   action.sa_flags = int(SA_RESETHAND) | SA_RESTART; // a second signal ends the process at once
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
 }
 
-Trainer::Trainer(Net &net, const Dataset &training, const Dataset &test, const std::string &checkpoint,
-                 Progress &progress)
+Trainer::Trainer(Net &net, const Dataset &training, const Dataset &test,
+                 const std::string &checkpoint, Progress &progress)
     : net(net), training(training), test(test), checkpoint(checkpoint), progress(progress),
       entry(*net.manifest.trainEntry()), normalizer(net.manifest),
       sampler(training.count(), uint64_t(entry.batch), progress.seed),
@@ -61,8 +61,9 @@ TrainingResult Trainer::run(const std::function<void(const EpochReport &)> &repo
       if (progress.step - snapshotStep >= 256)
         keepSnapshot();
       Batches::Batch inputs = batches.next();
-      Net::StepResult step = net.trainStep(entry, inputs.images, inputs.labels, float(learningRateAt(progress.step)),
-                                           progress.seed, progress.step);
+      Net::StepResult step =
+          net.trainStep(entry, inputs.images, inputs.labels, float(learningRateAt(progress.step)),
+                        progress.seed, progress.step);
       if (!std::isfinite(step.loss))
         explainLoss(step.loss);
       progress.lossSum += double(step.loss) * double(batch);
@@ -125,24 +126,30 @@ void Trainer::checkWeights() {
          endOfCheckpoint().c_str());
 }
 
-// The step that showed it has already spoilt every weight. So the steps since the last snapshot run once more, which
-// gives the same numbers, until a weight stops being finite; if none does, the forward pass itself overflowed.
+// The step that showed it has already spoilt every weight. So the steps since the last snapshot run
+// once more, which gives the same numbers, until a weight stops being finite; if none does, the
+// forward pass itself overflowed.
 void Trainer::explainLoss(float loss) {
   std::memcpy(net.block().data(), snapshot.data(), snapshot.size());
   Sampler again(training.count(), uint64_t(entry.batch), progress.seed);
-  Batches batches(training, again, normalizer, uint64_t(entry.batch), snapshotStep, progress.step + 1, net.pool());
+  Batches batches(training, again, normalizer, uint64_t(entry.batch), snapshotStep,
+                  progress.step + 1, net.pool());
   std::string cause;
   for (uint64_t step = snapshotStep; step < progress.step && cause.empty(); ++step) {
     Batches::Batch inputs = batches.next();
-    net.trainStep(entry, inputs.images, inputs.labels, float(learningRateAt(step)), progress.seed, step);
+    net.trainStep(entry, inputs.images, inputs.labels, float(learningRateAt(step)), progress.seed,
+                  step);
     if (std::optional<NonFinite> found = firstNonFinite(net))
       cause = format("after step %llu %s", (unsigned long long)step + 1, found->text.c_str());
   }
   if (cause.empty())
-    cause = "all weights were finite before it, so its forward pass overflowed first: " + largestWeight(net);
-  fail("training stopped: the loss of step %llu (epoch %llu) is %f; %s; lower the learning rate (%g); %s",
-       (unsigned long long)progress.step + 1, (unsigned long long)sampler.epochOf(progress.step) + 1, double(loss),
-       cause.c_str(), learningRateAt(progress.step), endOfCheckpoint().c_str());
+    cause = "all weights were finite before it, so its forward pass overflowed first: " +
+            largestWeight(net);
+  fail("training stopped: the loss of step %llu (epoch %llu) is %f; %s; lower the learning rate "
+       "(%g); %s",
+       (unsigned long long)progress.step + 1,
+       (unsigned long long)sampler.epochOf(progress.step) + 1, double(loss), cause.c_str(),
+       learningRateAt(progress.step), endOfCheckpoint().c_str());
 }
 
 } // namespace weir

@@ -1,7 +1,8 @@
 // The training loop.
 //
-// Before: TrainCommand.cpp has loaded data and a net, new or from a checkpoint. Each step is one call of the compiled
-// train_step; after each epoch the net is validated and the checkpoint replaced. docs/training.md gives the semantics.
+// Before: TrainCommand.cpp has loaded data and a net, new or from a checkpoint. Each step is one
+// call of the compiled train_step; after each epoch the net is validated and the checkpoint
+// replaced. docs/training.md gives the semantics.
 #ifndef WEIR_RUNTIME_TRAINER_H
 #define WEIR_RUNTIME_TRAINER_H
 
@@ -19,7 +20,8 @@ namespace weir {
 struct EpochReport {
   uint64_t epoch = 0; // from 1
   uint64_t steps = 0;
-  double trainLoss = 0, trainAccuracy = 0; // means over the epoch's steps, with dropout, weights as they moved
+  double trainLoss = 0,
+         trainAccuracy = 0; // means over the epoch's steps, with dropout, weights as they moved
   double validationLoss = 0, validationAccuracy = 0;
   double learningRate = 0; // of the last step
   double seconds = 0;      // steps, validation and saving
@@ -32,11 +34,14 @@ struct TrainingResult {
 
 class Trainer {
 public:
-  /// `progress` says where to begin and is kept up to date. The references must outlive the trainer.
-  Trainer(Net &net, const Dataset &training, const Dataset &test, const std::string &checkpoint, Progress &progress);
+  /// `progress` says where to begin and is kept up to date. The references must outlive the
+  /// trainer.
+  Trainer(Net &net, const Dataset &training, const Dataset &test, const std::string &checkpoint,
+          Progress &progress);
 
-  /// Trains to the end of progress.epochs and calls `report` after each epoch. Throws UserError if the loss or a
-  /// weight stops being finite, naming step and layer; the checkpoint is then the last good one.
+  /// Trains to the end of progress.epochs and calls `report` after each epoch. Throws UserError if
+  /// the loss or a weight stops being finite, naming step and layer; the checkpoint is then the
+  /// last good one.
   TrainingResult run(const std::function<void(const EpochReport &)> &report);
 
 private:
@@ -58,7 +63,8 @@ private:
   uint64_t snapshotStep = 0;
 };
 
-/// True after SIGINT or SIGTERM, once catchInterrupts() was called; a second signal ends the process.
+/// True after SIGINT or SIGTERM, once catchInterrupts() was called; a second signal ends the
+/// process.
 bool wasInterrupted();
 void catchInterrupts();
 

@@ -64,23 +64,35 @@ TEST_F(Checkpoint, headersThatLie) {
   EXPECT_CONTAINS(errorForBytes({1, 2, 3}), "no safetensors file");
   EXPECT_CONTAINS(errorForBytes(container("{}", 0, ~uint64_t(0))), "promises a header of");
   EXPECT_CONTAINS(errorForBytes(container("{}", 0, 3)), "promises a header of");
-  EXPECT_CONTAINS(errorForBytes(container(std::string(17 << 20, ' '), 0, 17 << 20)), "expects a header of at most");
+  EXPECT_CONTAINS(errorForBytes(container(std::string(17 << 20, ' '), 0, 17 << 20)),
+                  "expects a header of at most");
   EXPECT_CONTAINS(errorFor("{", 0), "no JSON object");
   EXPECT_CONTAINS(errorFor("[]", 0), "no JSON object");
   EXPECT_CONTAINS(errorFor(R"({"a":1})", 0), "lacks dtype");
-  EXPECT_CONTAINS(errorFor(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0]}})", 4), "lacks dtype");
-  EXPECT_CONTAINS(errorFor(R"({"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})", 4), "lacks dtype");
-  EXPECT_CONTAINS(errorFor(R"({"a":{"dtype":"F99","shape":[1],"data_offsets":[0,4]}})", 4), "unknown dtype 'F99'");
-  EXPECT_CONTAINS(errorFor(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,8]}})", 4), "outside the file");
-  EXPECT_CONTAINS(errorFor(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}})", 4), "outside the file");
-  EXPECT_CONTAINS(errorFor(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}})", 4), "expects 8 bytes for F32 2, but got 4");
-  EXPECT_CONTAINS(errorFor(R"({"a":{"dtype":"F32","shape":[9223372036854775807,4],"data_offsets":[0,4]}})", 4), "impossible shape");
+  EXPECT_CONTAINS(errorFor(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0]}})", 4),
+                  "lacks dtype");
+  EXPECT_CONTAINS(errorFor(R"({"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})", 4),
+                  "lacks dtype");
+  EXPECT_CONTAINS(errorFor(R"({"a":{"dtype":"F99","shape":[1],"data_offsets":[0,4]}})", 4),
+                  "unknown dtype 'F99'");
+  EXPECT_CONTAINS(errorFor(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,8]}})", 4),
+                  "outside the file");
+  EXPECT_CONTAINS(errorFor(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}})", 4),
+                  "outside the file");
+  EXPECT_CONTAINS(errorFor(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}})", 4),
+                  "expects 8 bytes for F32 2, but got 4");
+  EXPECT_CONTAINS(
+      errorFor(R"({"a":{"dtype":"F32","shape":[9223372036854775807,4],"data_offsets":[0,4]}})", 4),
+      "impossible shape");
   EXPECT_CONTAINS(errorFor(R"({"__metadata__":{"a":1}})", 0), "is no string");
   EXPECT_CONTAINS(errorFor("{}", 4), "belong to no tensor");
   const std::string a = R"("a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]})";
   EXPECT_CONTAINS(errorFor("{" + a + "," + a + "}", 4), "names 'a' twice");
-  EXPECT_CONTAINS(errorFor("{" + a + R"(,"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}})", 6), "overlap");
-  EXPECT_CONTAINS(errorFor("{" + a + R"(,"b":{"dtype":"F32","shape":[1],"data_offsets":[5,9]}})", 9), "holes");
+  EXPECT_CONTAINS(
+      errorFor("{" + a + R"(,"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}})", 6),
+      "overlap");
+  EXPECT_CONTAINS(
+      errorFor("{" + a + R"(,"b":{"dtype":"F32","shape":[1],"data_offsets":[5,9]}})", 9), "holes");
   EXPECT_CONTAINS(errorFor(std::string(100000, '['), 0), "nested too deeply");
   std::string objects;
   for (int i = 0; i < 100000; ++i)
@@ -174,9 +186,11 @@ TEST_F(Checkpoint, weightsAloneLoadButDoNotResume) {
 
 TEST_F(Checkpoint, failedWritesKeepTheOldFile) {
   writeText(path, "old");
-  EXPECT_CONTAINS(errorOf([&] { writeAtomically(folder.file("no/such/file"), {}); }), "no such file or directory");
+  EXPECT_CONTAINS(errorOf([&] { writeAtomically(folder.file("no/such/file"), {}); }),
+                  "no such file or directory");
   EXPECT_CONTAINS(errorOf([&] { writeAtomically(path + "/below", {}); }), "not a directory");
-  EXPECT_CONTAINS(errorOf([&] { writeAtomically("/proc/weir-test", {}); }), "cannot write '/proc/weir-test'");
+  EXPECT_CONTAINS(errorOf([&] { writeAtomically("/proc/weir-test", {}); }),
+                  "cannot write '/proc/weir-test'");
   EXPECT_CONTAINS(errorOf([&] { writeAtomically("/dev/full", {}); }), "not a regular file");
   EXPECT_CONTAINS(errorOf([&] { writeAtomically(folder.path, {}); }), "not a regular file");
   EXPECT_EQ(readText(path), "old");

@@ -12,7 +12,9 @@ namespace weir::test {
 
 using Json = nlohmann::json;
 
-static std::string program(const char *name) { return std::string(WEIR_TEST_PROGRAMS) + "/" + name; }
+static std::string program(const char *name) {
+  return std::string(WEIR_TEST_PROGRAMS) + "/" + name;
+}
 
 class Command : public testing::Test {
 protected:
@@ -24,7 +26,9 @@ protected:
     writeDataSet(folder.file("data"), 400, 100);
   }
 
-  Outcome fake(std::vector<std::string> arguments) { return other("fake-net", std::move(arguments)); }
+  Outcome fake(std::vector<std::string> arguments) {
+    return other("fake-net", std::move(arguments));
+  }
   Outcome other(const char *name, std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), program(name));
     return run(arguments, start);
@@ -57,7 +61,8 @@ TEST_F(Command, trainsAndReports) {
   EXPECT_GT(report["epochs"][2]["val_accuracy"], 0.95);
   EXPECT_LT(report["epochs"][2]["val_loss"], report["epochs"][0]["val_loss"]);
   EXPECT_EQ(report["device"], "cpu");
-  EXPECT_CONTAINS(report["device_reason"].get<std::string>(), "auto: this program was compiled for cpu");
+  EXPECT_CONTAINS(report["device_reason"].get<std::string>(),
+                  "auto: this program was compiled for cpu");
   EXPECT_EQ(report["seed"], 1);
   EXPECT_EQ(report["weights_sha256"].get<std::string>().size(), 64u);
   EXPECT_TRUE(exists("fake.safetensors"));
@@ -69,8 +74,10 @@ TEST_F(Command, plainTrainingSaysWhatHappens) {
   EXPECT_EQ(result.code, 0);
   EXPECT_EQ(result.err, "");
   EXPECT_CONTAINS(result.out, "initial weights glorot_uniform, he_normal");
-  EXPECT_CONTAINS(result.out, "an epoch is 12 batches and 16 images more; those open the next epoch's first batch, and "
-                              "the run's last 16 are not used");
+  EXPECT_CONTAINS(
+      result.out,
+      "an epoch is 12 batches and 16 images more; those open the next epoch's first batch, and "
+      "the run's last 16 are not used");
   EXPECT_CONTAINS(result.out, "epoch 1/1: loss ");
   EXPECT_CONTAINS(result.out, "weights_sha256 ");
   EXPECT_EQ(result.out.find('\r'), std::string::npos);
@@ -134,13 +141,15 @@ TEST_F(Command, interruptSavesAndResumes) {
 TEST_F(Command, refusesBadNumbers) {
   refused(train({"--epochs", "0"}), "--epochs expects 1 to 1,000,000, but got 0");
   refused(train({"--epochs", "-3"}), "but got -3");
-  refused(train({"--learning-rate", "nan"}), "--learning-rate expects a number above 0, but got nan");
+  refused(train({"--learning-rate", "nan"}),
+          "--learning-rate expects a number above 0, but got nan");
   refused(train({"--learning-rate", "-1"}), "but got -1");
   refused(train({"--learning-rate", "inf"}), "but got inf");
   refused(train({"--threads", "0"}), "--threads expects 1 to 256, but got 0");
   refused(train({"--threads", "-2"}), "but got -2");
   refused(train({"--batch", "64"}), "weir compile fake.weir --set batch=64");
-  refused(train({"--device", "cuda"}), "--device cuda cannot be used: this program was compiled for cpu");
+  refused(train({"--device", "cuda"}),
+          "--device cuda cannot be used: this program was compiled for cpu");
   refused(train({"--device", "abacus"}), "--device expects auto, cpu, cuda or opencl");
   refused(fake({"bench", "--batch", "5"}), "infer_b1: 1, infer_b8: 8, train_step: 32");
   refused(fake({"bench", "--seconds", "0"}), "--seconds expects");
@@ -186,14 +195,17 @@ TEST_F(Command, losesNoCheckpointToABadRun) {
   result = train({"--epochs", "1"});
   start.fileSizeLimit = 0;
   EXPECT_EQ(result.code, 1);
-  EXPECT_CONTAINS(result.err, "cannot write 'fake.safetensors': file too large; the old file is unchanged");
+  EXPECT_CONTAINS(result.err,
+                  "cannot write 'fake.safetensors': file too large; the old file is unchanged");
   EXPECT_EQ(readText(folder.file("fake.safetensors")), before);
-  EXPECT_EQ(run({"/bin/ls", folder.path}).out, "data\nfake.safetensors\n"); // no temporary file, no lock
+  EXPECT_EQ(run({"/bin/ls", folder.path}).out,
+            "data\nfake.safetensors\n"); // no temporary file, no lock
 }
 
 TEST_F(Command, refusesPlacesItCannotWrite) {
   refused(train({"--checkpoint", "/proc/w.safetensors"}), "cannot write '/proc/w.safetensors'");
-  refused(train({"--checkpoint", "no/such/folder/w"}), "cannot write 'no/such/folder/w': no such file or directory");
+  refused(train({"--checkpoint", "no/such/folder/w"}),
+          "cannot write 'no/such/folder/w': no such file or directory");
   writeText(folder.file("plain"), "x");
   refused(train({"--checkpoint", "plain/w"}), "not a directory");
 }
@@ -216,7 +228,8 @@ TEST_F(Command, refusesToResumeWhatDoesNotFit) {
   refused(train({"--resume"}), "cannot resume: 'fake.safetensors' does not exist");
   shaOf(train({"--epochs", "1", "--json"}));
   refused(train({"--resume", "--seed", "9"}), "was trained with seed 1, but --seed is 9");
-  refused(other("fake-other-net", {"train", "--data", "data", "--resume", "--checkpoint", "fake.safetensors"}),
+  refused(other("fake-other-net",
+                {"train", "--data", "data", "--resume", "--checkpoint", "fake.safetensors"}),
           "does not fit net 'other': 'dense_1.bias' expects shape 12, but got 16");
   writeDataSet(folder.file("data"), 300, 100);
   refused(train({"--resume"}), "was trained on 400 images, but the data has 300");
@@ -237,7 +250,8 @@ TEST_F(Command, evaluates) {
     for (const Json &cell : row)
       sum += cell.get<int>();
   EXPECT_EQ(sum, 100);
-  EXPECT_CONTAINS(fake({"eval", "--data", "data"}).out, "confusion (rows: label, columns: prediction)");
+  EXPECT_CONTAINS(fake({"eval", "--data", "data"}).out,
+                  "confusion (rows: label, columns: prediction)");
   // Another thread count, the same numbers.
   Json again = Json::parse(fake({"eval", "--data", "data", "--json", "--threads", "3"}).out);
   EXPECT_EQ(again["loss"], report["loss"]);
@@ -264,7 +278,8 @@ TEST_F(Command, predicts) {
   EXPECT_EQ(result.out, "");
   EXPECT_CONTAINS(result.err, "error: 'b.png' is not a PNG, JPEG or BMP image");
   EXPECT_CONTAINS(result.err, "error: cannot read 'c.png': no such file");
-  refused(fake({"predict", "a.png", "--weights", "a.png"}), "'a.png' is truncated or no safetensors file");
+  refused(fake({"predict", "a.png", "--weights", "a.png"}),
+          "'a.png' is truncated or no safetensors file");
 }
 
 TEST_F(Command, benchmarksAndDescribes) {

@@ -63,23 +63,30 @@ TEST_F(Data, badFilesAreNamed) {
 TEST_F(Data, wrongMagicSaysWhatItIs) {
   EXPECT_CONTAINS(imagesError(idx(0x801, {8}, Bytes(8))), "but got 0x00000801 (a label file)");
   EXPECT_CONTAINS(labelsError(idx(0x803, {1, 1, 1}, {1})), "but got 0x00000803 (an image file)");
-  EXPECT_CONTAINS(imagesError(idx(0xd03, {1, 1, 1}, {1})), "expects magic number 0x00000803 (images), but got 0x00000d03");
+  EXPECT_CONTAINS(imagesError(idx(0xd03, {1, 1, 1}, {1})),
+                  "expects magic number 0x00000803 (images), but got 0x00000d03");
   EXPECT_CONTAINS(imagesError(png(1, 1, {0})), "a picture");
 }
 
 TEST_F(Data, wrongCountsAndLyingHeaders) {
-  EXPECT_CONTAINS(imagesError(idx(0x803, {3, 2, 2}, Bytes(11))), "expects 28 bytes for the 3 images of 2x2x1 of its header, but got 27");
+  EXPECT_CONTAINS(imagesError(idx(0x803, {3, 2, 2}, Bytes(11))),
+                  "expects 28 bytes for the 3 images of 2x2x1 of its header, but got 27");
   EXPECT_CONTAINS(imagesError(idx(0x803, {3, 2, 2}, Bytes(13))), "but got 29");
   EXPECT_CONTAINS(imagesError(idx(0x803, {0, 2, 2}, {})), "holds no images");
   EXPECT_CONTAINS(imagesError(idx(0x803, {1, 0, 2}, {})), "expects images of 1x1x1 to");
   EXPECT_CONTAINS(imagesError(idx(0x803, {~0u, ~0u, ~0u}, {1, 2})), "expects images of 1x1x1 to");
-  EXPECT_CONTAINS(imagesError(idx(0x804, {~0u, 65536, 65536, 4}, {1, 2})), "more bytes than any file");
-  EXPECT_CONTAINS(labelsError(idx(0x801, {4}, Bytes(3))), "expects 12 bytes for the 4 labels of its header, but got 11");
+  EXPECT_CONTAINS(imagesError(idx(0x804, {~0u, 65536, 65536, 4}, {1, 2})),
+                  "more bytes than any file");
+  EXPECT_CONTAINS(labelsError(idx(0x801, {4}, Bytes(3))),
+                  "expects 12 bytes for the 4 labels of its header, but got 11");
   EXPECT_CONTAINS(labelsError(idx(0x801, {0}, {})), "holds no labels");
 }
 
-// 20 zero bytes, gzipped by `gzip -n`: an IDX magic is not in it, so a whole file gets as far as that check.
-static const Bytes zerosGzip = {0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x03, 0x63, 0x60, 0xc0, 0x04, 0x00, 0x8d, 0x9b, 0xd5, 0x0f, 0x14, 0x00, 0x00, 0x00};
+// 20 zero bytes, gzipped by `gzip -n`: an IDX magic is not in it, so a whole file gets as far as
+// that check.
+static const Bytes zerosGzip = {0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00,
+                                0x00, 0x03, 0x63, 0x60, 0xc0, 0x04, 0x00, 0x8d,
+                                0x9b, 0xd5, 0x0f, 0x14, 0x00, 0x00, 0x00};
 
 TEST_F(Data, gzipIsReadAndChecked) {
   writeBytes(folder.file("z"), zerosGzip);
@@ -88,7 +95,8 @@ TEST_F(Data, gzipIsReadAndChecked) {
   EXPECT_EQ(plain.data()[19], 0);
   EXPECT_CONTAINS(imagesError(zerosGzip), "but got 0x00000000");
   for (size_t length = 2; length < zerosGzip.size(); ++length)
-    EXPECT_CONTAINS(imagesError(Bytes(zerosGzip.begin(), zerosGzip.begin() + long(length))), "not a whole gzip file");
+    EXPECT_CONTAINS(imagesError(Bytes(zerosGzip.begin(), zerosGzip.begin() + long(length))),
+                    "not a whole gzip file");
   Bytes bad = zerosGzip;
   bad[15] ^= 1; // in the checksum
   EXPECT_CONTAINS(imagesError(bad), "not a whole gzip file");
@@ -121,7 +129,8 @@ TEST_F(Data, theNetsExpectationsAreChecked) {
 
 TEST_F(Data, findsTheFolder) {
   EXPECT_EQ(findDataDirectory(folder.path, manifest), folder.path);
-  EXPECT_CONTAINS(errorOf([&] { findDataDirectory(folder.file("no"), manifest); }), "does not exist");
+  EXPECT_CONTAINS(errorOf([&] { findDataDirectory(folder.file("no"), manifest); }),
+                  "does not exist");
   unsetenv("WEIR_DATA");
   EXPECT_CONTAINS(errorOf([&] { findDataDirectory("", manifest); }), "give --data DIR");
   setenv("WEIR_DATA", folder.path.c_str(), 1);
@@ -165,7 +174,8 @@ TEST_F(Data, batchesHoldTheSamplersImages) {
         ASSERT_EQ(batch.labels[slot], training.labels.labels[image]);
         std::vector<float> expected(784);
         normalizer.convert(training.image(image), 784, expected.data());
-        ASSERT_EQ(std::vector<float>(batch.images + slot * 784, batch.images + (slot + 1) * 784), expected);
+        ASSERT_EQ(std::vector<float>(batch.images + slot * 784, batch.images + (slot + 1) * 784),
+                  expected);
       }
     }
   }

@@ -1,5 +1,5 @@
-// What the compiler's object defines in an executable, for a fake net; see FakeNet.h. The variants are programs that
-// the command line tests start.
+// What the compiler's object defines in an executable, for a fake net; see FakeNet.h. The variants
+// are programs that the command line tests start.
 #include "test/runtime/FakeNet.h"
 
 static weir::test::FakeShape shape() {

@@ -46,12 +46,16 @@ template <typename Body> static void parallel(void *context, int size, const Bod
       0, size, reinterpret_cast<uint8_t *>(const_cast<Body *>(&body)));
 }
 
-static float *at(uint8_t *block, uint64_t offset) { return reinterpret_cast<float *>(block + offset); }
+static float *at(uint8_t *block, uint64_t offset) {
+  return reinterpret_cast<float *>(block + offset);
+}
 
 // hidden = relu(image . w1 + b1), logits = hidden . w2 + b2, an image per index.
-static void forward(void *context, uint8_t *variables, int batch, const float *images, float *hidden, float *logits) {
+static void forward(void *context, uint8_t *variables, int batch, const float *images,
+                    float *hidden, float *logits) {
   const Offsets o = offsets();
-  const float *w1 = at(variables, o.w1), *b1 = at(variables, o.b1), *w2 = at(variables, o.w2), *b2 = at(variables, o.b2);
+  const float *w1 = at(variables, o.w1), *b1 = at(variables, o.b1), *w2 = at(variables, o.w2),
+              *b2 = at(variables, o.b2);
   parallel(context, batch, [&](int n) {
     float *h = hidden + n * shape.hidden, *z = logits + n * shape.classes;
     std::copy_n(b1, shape.hidden, h);
@@ -67,7 +71,8 @@ static void forward(void *context, uint8_t *variables, int batch, const float *i
   });
 }
 
-template <int Which> static int infer(void *context, uint8_t *variables, uint8_t *arena, void *const *arguments) {
+template <int Which>
+static int infer(void *context, uint8_t *variables, uint8_t *arena, void *const *arguments) {
   const int batch = shape.inferBatches[Which];
   forward(context, variables, batch, static_cast<const float *>(arguments[0]), at(arena, 0),
           static_cast<float *>(arguments[1]));
@@ -85,7 +90,8 @@ static int trainStep(void *context, uint8_t *variables, uint8_t *arena, void *co
   const int32_t *labels = static_cast<const int32_t *>(arguments[1]);
   const float learningRate = *static_cast<const float *>(arguments[2]);
   const uint32_t *random = static_cast<const uint32_t *>(arguments[3]);
-  float *hidden = at(arena, 0), *logits = hidden + batch * hiddens, *delta = logits + batch * classes;
+  float *hidden = at(arena, 0), *logits = hidden + batch * hiddens,
+        *delta = logits + batch * classes;
   forward(context, variables, batch, images, hidden, logits);
   // Dropout of the logits' gradient by seed and step: makes runs depend on both.
   uint32_t mask = (random[0] ^ random[1] * 31 ^ random[2] * 2654435761u) | 1;
@@ -101,10 +107,12 @@ static int trainStep(void *context, uint8_t *variables, uint8_t *arena, void *co
     loss += std::log(sum) + top - z[labels[n]];
     correct += best == labels[n];
     for (int k = 0; k < classes; ++k)
-      z[k] = float((std::exp(z[k] - top) / sum - (k == labels[n])) / batch) * (mask >> (n + k) % 31 & 1 ? 1.0f : 0.8f);
+      z[k] = float((std::exp(z[k] - top) / sum - (k == labels[n])) / batch) *
+             (mask >> (n + k) % 31 & 1 ? 1.0f : 0.8f);
   }
   const Offsets o = offsets();
-  float *w1 = at(variables, o.w1), *w2 = at(variables, o.w2), *m1 = at(variables, o.m1), *m2 = at(variables, o.m2);
+  float *w1 = at(variables, o.w1), *w2 = at(variables, o.w2), *m1 = at(variables, o.m1),
+        *m2 = at(variables, o.m2);
   parallel(context, batch, [&](int n) {
     for (int j = 0; j < hiddens; ++j) {
       float sum = 0;
@@ -143,20 +151,22 @@ static int trainStep(void *context, uint8_t *variables, uint8_t *arena, void *co
 }
 
 template <auto Run>
-static int timed(void *context, uint8_t *variables, uint8_t *arena, void *const *arguments, int64_t *stamps) {
+static int timed(void *context, uint8_t *variables, uint8_t *arena, void *const *arguments,
+                 int64_t *stamps) {
   stamps[0] = weir_now_ns();
   int code = Run(context, variables, arena, arguments);
   stamps[1] = weir_now_ns();
   return code;
 }
 
-static std::string variable(const std::string &name, std::vector<int> extents, uint64_t offset, const char *kind,
-                            const std::string &init) {
+static std::string variable(const std::string &name, std::vector<int> extents, uint64_t offset,
+                            const char *kind, const std::string &init) {
   std::string list;
   for (int extent : extents)
     list += (list.empty() ? "" : ",") + std::to_string(extent);
-  return R"({"name":")" + name + R"(","shape":[)" + list + R"(],"offset":)" + std::to_string(offset) + R"(,"kind":")" +
-         kind + R"(","trainable":)" + (kind[0] == 'p' ? "true" : "false") + R"(,"init":{)" + init + "}}";
+  return R"({"name":")" + name + R"(","shape":[)" + list + R"(],"offset":)" +
+         std::to_string(offset) + R"(,"kind":")" + kind + R"(","trainable":)" +
+         (kind[0] == 'p' ? "true" : "false") + R"(,"init":{)" + init + "}}";
 }
 
 static std::string entry(const std::string &name, const char *kind, int batch) {
@@ -170,16 +180,20 @@ static std::string writeManifest() {
   const Offsets o = offsets();
   const int in = inputs(), h = shape.hidden, c = shape.classes;
   const std::string n = std::to_string(in * h + h + h * c + c), zeros = R"("kind":"zeros")";
-  const std::string he = R"("kind":"he_normal","fan_in":)" + std::to_string(in) + R"(,"fan_out":)" + std::to_string(h);
-  const std::string glorot =
-      R"("kind":"glorot_uniform","fan_in":)" + std::to_string(h) + R"(,"fan_out":)" + std::to_string(c);
-  std::string features, text = R"({"weir":1,"net":")" + shape.name + R"(","source":"fake.weir","target":"x86-64-linux")";
+  const std::string he =
+      R"("kind":"he_normal","fan_in":)" + std::to_string(in) + R"(,"fan_out":)" + std::to_string(h);
+  const std::string glorot = R"("kind":"glorot_uniform","fan_in":)" + std::to_string(h) +
+                             R"(,"fan_out":)" + std::to_string(c);
+  std::string features, text = R"({"weir":1,"net":")" + shape.name +
+                               R"(","source":"fake.weir","target":"x86-64-linux")";
   for (const std::string &feature : shape.cpuFeatures)
     features += (features.empty() ? "\"" : ",\"") + feature + "\"";
-  text += R"(,"cpu_features":[)" + features + R"(],"input_shape":[)" + std::to_string(shape.height) + "," +
-          std::to_string(shape.width) + "," + std::to_string(shape.channels) + R"(],"classes":)" + std::to_string(c);
+  text += R"(,"cpu_features":[)" + features + R"(],"input_shape":[)" +
+          std::to_string(shape.height) + "," + std::to_string(shape.width) + "," +
+          std::to_string(shape.channels) + R"(],"classes":)" + std::to_string(c);
   text += R"(,"trainable_parameters":)" + n + R"(,"total_parameters":)" + n + R"(,"macs":)" +
-          std::to_string(in * h + h * c) + R"(,"variables_bytes":)" + std::to_string(o.end) + R"(,"variables":[)";
+          std::to_string(in * h + h * c) + R"(,"variables_bytes":)" + std::to_string(o.end) +
+          R"(,"variables":[)";
   text += variable("dense_1.weight", {in, h}, o.w1, "parameter", he) + "," +
           variable("dense_1.bias", {h}, o.b1, "parameter", zeros) + "," +
           variable("dense_2.weight", {h, c}, o.w2, "parameter", glorot) + "," +
@@ -193,16 +207,19 @@ static std::string writeManifest() {
     list += (list.empty() ? "" : ",") + entry("infer_b" + std::to_string(batch), "infer", batch);
   if (shape.trains)
     list += "," + entry("train_step", "train", shape.trainBatch);
-  text += list + R"(],"layers":[{"path":"dense_1","op":"dense","output_shape":[)" + std::to_string(h) +
-          R"(],"parameters":)" + std::to_string(in * h + h) + R"(,"macs":)" + std::to_string(in * h) +
-          R"(,"source":"fake.weir:4:7"},{"path":"dense_2","op":"dense","output_shape":[)" + std::to_string(c) +
-          R"(],"parameters":)" + std::to_string(h * c + c) + R"(,"macs":)" + std::to_string(h * c) +
-          R"(,"source":"fake.weir:5:7"}])";
+  text += list + R"(],"layers":[{"path":"dense_1","op":"dense","output_shape":[)" +
+          std::to_string(h) + R"(],"parameters":)" + std::to_string(in * h + h) + R"(,"macs":)" +
+          std::to_string(in * h) +
+          R"(,"source":"fake.weir:4:7"},{"path":"dense_2","op":"dense","output_shape":[)" +
+          std::to_string(c) + R"(],"parameters":)" + std::to_string(h * c + c) + R"(,"macs":)" +
+          std::to_string(h * c) + R"(,"source":"fake.weir:5:7"}])";
   if (shape.trains)
-    text += R"(,"recipe":{"data":{"call":"images","name":"mnist","mean":0.1307,"deviation":0.3081},)"
-            R"("loss":{"call":"cross_entropy"},"optimizer":{"call":"sgd","learning_rate":0.05,"momentum":0.5},)"
-            R"("schedule":)" +
-            shape.schedule + R"(,"batch":)" + std::to_string(shape.trainBatch) + R"(,"epochs":2,"seed":1})";
+    text +=
+        R"(,"recipe":{"data":{"call":"images","name":"mnist","mean":0.1307,"deviation":0.3081},)"
+        R"("loss":{"call":"cross_entropy"},"optimizer":{"call":"sgd","learning_rate":0.05,"momentum":0.5},)"
+        R"("schedule":)" +
+        shape.schedule + R"(,"batch":)" + std::to_string(shape.trainBatch) +
+        R"(,"epochs":2,"seed":1})";
   return text + "}";
 }
 

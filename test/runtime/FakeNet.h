@@ -1,7 +1,8 @@
-// A net as the compiler would make it, written by hand: an MLP with one hidden layer, dropout and momentum.
+// A net as the compiler would make it, written by hand: an MLP with one hidden layer, dropout and
+// momentum.
 //
-// It implements the C interface of runtime/Program.h with naive loops, so that the runtime is tested without a
-// compiler. Its loops run through halide_do_par_for, as a kernel's do.
+// It implements the C interface of runtime/Program.h with naive loops, so that the runtime is
+// tested without a compiler. Its loops run through halide_do_par_for, as a kernel's do.
 #ifndef WEIR_TEST_RUNTIME_FAKENET_H
 #define WEIR_TEST_RUNTIME_FAKENET_H
 
@@ -21,7 +22,8 @@ struct FakeShape {
   std::string schedule = R"({"call":"constant","warmup":0})";
 };
 
-/// The program of the shape. There is one at a time: the entries read the shape that was given last.
+/// The program of the shape. There is one at a time: the entries read the shape that was given
+/// last.
 const weir_program &makeFakeProgram(const FakeShape &shape);
 
 } // namespace weir::test

@@ -10,8 +10,8 @@ namespace weir {
 using namespace test;
 
 // A picture with an upright bar of `value` on `background`.
-static Picture bar(uint64_t size, uint64_t left, uint64_t top, uint64_t width, uint64_t height, float value,
-                   float background) {
+static Picture bar(uint64_t size, uint64_t left, uint64_t top, uint64_t width, uint64_t height,
+                   float value, float background) {
   Picture picture{size, size, 1, std::vector<float>(size * size, background)};
   for (uint64_t y = top; y < top + height; ++y)
     for (uint64_t x = left; x < left + width; ++x)
@@ -24,13 +24,15 @@ TEST(Image, preparesAsMnistWas) {
   // 20 high, a third as wide, centred, white on black.
   for (uint64_t y = 0; y < 28; ++y)
     for (uint64_t x = 0; x < 28; ++x)
-      EXPECT_NEAR(digit.at(y, x), y >= 4 && y < 24 && x >= 11 && x < 17 ? 255 : 0, 1) << y << " " << x;
+      EXPECT_NEAR(digit.at(y, x), y >= 4 && y < 24 && x >= 11 && x < 17 ? 255 : 0, 1)
+          << y << " " << x;
 }
 
 TEST(Image, polarityPlaceAndSizeDoNotMatter) {
   const Picture expected = prepareDigit(bar(400, 50, 30, 60, 200, 0, 255), 28, 28, "x");
-  for (const Picture &other : {bar(400, 50, 30, 60, 200, 255, 0), bar(400, 300, 190, 60, 200, 40, 200),
-                               bar(300, 5, 5, 30, 100, 250, 90), bar(1000, 1, 1, 240, 800, 10, 240)}) {
+  for (const Picture &other :
+       {bar(400, 50, 30, 60, 200, 255, 0), bar(400, 300, 190, 60, 200, 40, 200),
+        bar(300, 5, 5, 30, 100, 250, 90), bar(1000, 1, 1, 240, 800, 10, 240)}) {
     const Picture digit = prepareDigit(other, 28, 28, "x");
     for (size_t i = 0; i < digit.values.size(); ++i)
       EXPECT_NEAR(digit.values[i], expected.values[i], 1);
@@ -71,7 +73,8 @@ TEST(Image, thinStrokesGetAUsualPen) {
 TEST(Image, blankPicturesAreRefused) {
   EXPECT_CONTAINS(errorOf([] { prepareDigit(bar(50, 0, 0, 0, 0, 0, 200), 28, 28, "blank.png"); }),
                   "'blank.png' shows nothing");
-  EXPECT_CONTAINS(errorOf([] { prepareDigit(bar(50, 5, 5, 9, 9, 205, 200), 28, 28, "faint.png"); }), "'faint.png'");
+  EXPECT_CONTAINS(errorOf([] { prepareDigit(bar(50, 5, 5, 9, 9, 205, 200), 28, 28, "faint.png"); }),
+                  "'faint.png'");
 }
 
 TEST(Image, otherInputsAndOnePixelPictures) {
@@ -129,7 +132,8 @@ TEST(Image, readsPngAndRefusesTheRest) {
   EXPECT_CONTAINS(error({}), "is empty");
   EXPECT_CONTAINS(error({'h', 'e', 'l', 'l', 'o'}), "not a PNG, JPEG or BMP");
   EXPECT_CONTAINS(error(Bytes(good.begin(), good.begin() + 40)), "is damaged");
-  EXPECT_CONTAINS(error(png(30000, 30000, Bytes(30000))), "expects at most 64,000,000 pixels, but got 30000x30000");
+  EXPECT_CONTAINS(error(png(30000, 30000, Bytes(30000))),
+                  "expects at most 64,000,000 pixels, but got 30000x30000");
   EXPECT_CONTAINS(errorOf([&] { readPicture(folder.file("none.png"), 1); }), "no such file");
   for (size_t length = 1; length + 1 < good.size(); ++length) {
     writeBytes(path, good.data(), length);

@@ -1,4 +1,5 @@
-// Inference over any number of images, the schedules, the progress line, CPU features, and the C interface.
+// Inference over any number of images, the schedules, the progress line, CPU features, and the C
+// interface.
 #include "runtime/Checkpoint.h"
 #include "runtime/Device.h"
 #include "runtime/Evaluate.h"
@@ -31,7 +32,9 @@ TEST(Infer, anyCountEqualsOneByOne) {
     FakeShape shape;
     shape.inferBatches = {1};
     const Manifest one = readManifest(makeFakeProgram(shape));
-    auto write = [&](uint64_t index, float *values) { std::memcpy(values, &images[index * 784], 784 * 4); };
+    auto write = [&](uint64_t index, float *values) {
+      std::memcpy(values, &images[index * 784], 784 * 4);
+    };
     Net single(one, 1);
     single.initialize(1);
     const std::vector<float> expected = inferAll(single, 40, write);
@@ -42,7 +45,8 @@ TEST(Infer, anyCountEqualsOneByOne) {
       net.initialize(1);
       for (uint64_t count : {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 33, 40}) {
         std::vector<float> logits = inferAll(net, count, write);
-        EXPECT_EQ(logits, std::vector<float>(expected.begin(), expected.begin() + long(count * 10))) << count;
+        EXPECT_EQ(logits, std::vector<float>(expected.begin(), expected.begin() + long(count * 10)))
+            << count;
       }
     }
   }
@@ -68,7 +72,9 @@ TEST(Infer, softmaxAndEvaluation) {
 
 TEST(Schedule, formulas) {
   const ScheduleFacts facts{0.1, 100, 10};
-  auto rate = [&](const Setting &setting, uint64_t step) { return learningRateOf(setting, facts, step); };
+  auto rate = [&](const Setting &setting, uint64_t step) {
+    return learningRateOf(setting, facts, step);
+  };
   EXPECT_DOUBLE_EQ(rate({"constant", {}}, 57), 0.1);
   const Setting warm{"cosine", {{"warmup", 10}, {"final", 0.5}}};
   EXPECT_DOUBLE_EQ(rate(warm, 0), 0.01);
@@ -115,8 +121,10 @@ TEST(Device, featuresAndRefusals) {
   shape.cpuFeatures = {"sse2", "avx9000", "quantum"};
   const Manifest manifest = readManifest(makeFakeProgram(shape));
   EXPECT_CONTAINS(errorOf([&] { checkCpu(manifest); }),
-                  "this program was compiled for 'x86-64-linux', and this machine's CPU lacks avx9000, quantum;");
-  EXPECT_CONTAINS(errorOf([&] { chooseDevice(manifest, "cuda"); }), "--device cuda cannot be used: this program was compiled for cpu");
+                  "this program was compiled for 'x86-64-linux', and this machine's CPU lacks "
+                  "avx9000, quantum;");
+  EXPECT_CONTAINS(errorOf([&] { chooseDevice(manifest, "cuda"); }),
+                  "--device cuda cannot be used: this program was compiled for cpu");
   EXPECT_CONTAINS(errorOf([&] { chooseDevice(manifest, "tpu"); }), "but got 'tpu'");
   EXPECT_EQ(chooseDevice(manifest, "auto").name, "cpu");
 }
@@ -128,7 +136,8 @@ TEST(Finite, namesTheFirstLayer) {
   net.values(manifest.variables[2])[5] = NAN;
   net.values(manifest.variables[1])[3] = INFINITY;
   net.values(manifest.variables[1])[4] = -INFINITY;
-  EXPECT_EQ(firstNonFinite(net)->text, "2 of 16 values of 'dense_1.bias' (layer 'dense_1', fake.weir:4:7) are not finite");
+  EXPECT_EQ(firstNonFinite(net)->text,
+            "2 of 16 values of 'dense_1.bias' (layer 'dense_1', fake.weir:4:7) are not finite");
   net.values(manifest.variables[0])[0] = -3e30f;
   net.values(manifest.variables[1])[3] = net.values(manifest.variables[1])[4] = 0;
   net.values(manifest.variables[2])[5] = 0;
@@ -153,7 +162,8 @@ TEST(Library, infersAndTrains) {
   float first = 0, last = 0;
   int32_t correct = -1;
   for (int step = 0; step < 50; ++step) {
-    ASSERT_EQ(weir_net_train_step(net, images.data(), labels.data(), 0.02f, &last, &correct), 0) << weir_last_error();
+    ASSERT_EQ(weir_net_train_step(net, images.data(), labels.data(), 0.02f, &last, &correct), 0)
+        << weir_last_error();
     if (step == 0)
       first = last;
   }

@@ -13,13 +13,15 @@ namespace weir {
 TEST(Random, philoxKnownAnswers) {
   using Words = std::array<uint32_t, 4>;
   EXPECT_EQ(philox({0, 0, 0, 0}, 0), (Words{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));
-  EXPECT_EQ(philox({~0u, ~0u, ~0u, ~0u}, ~uint64_t(0)), (Words{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}));
+  EXPECT_EQ(philox({~0u, ~0u, ~0u, ~0u}, ~uint64_t(0)),
+            (Words{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}));
   EXPECT_EQ(philox({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, 0x299f31d0a4093822),
             (Words{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}));
 }
 
-static std::vector<float> initial(const std::string &kind, std::vector<uint64_t> shape, int threads = 1,
-                                  uint64_t seed = 1, const std::string &name = "w") {
+static std::vector<float> initial(const std::string &kind, std::vector<uint64_t> shape,
+                                  int threads = 1, uint64_t seed = 1,
+                                  const std::string &name = "w") {
   Variable variable;
   variable.name = name;
   variable.shape = shape;
@@ -51,11 +53,14 @@ static Moments momentsOf(const std::vector<float> &values) {
 }
 
 TEST(Initialize, deviationsFollowTheirPapers) {
-  const std::pair<const char *, double> expected[] = {
-      {"he_normal", std::sqrt(2 / 200.0)},     {"he_uniform", std::sqrt(2 / 200.0)},
-      {"glorot_normal", std::sqrt(2 / 250.0)}, {"glorot_uniform", std::sqrt(2 / 250.0)},
-      {"lecun_normal", std::sqrt(1 / 200.0)},  {"lecun_uniform", std::sqrt(1 / 200.0)},
-      {"normal", 0.5},                         {"uniform", 0.125 / std::sqrt(3.0)}};
+  const std::pair<const char *, double> expected[] = {{"he_normal", std::sqrt(2 / 200.0)},
+                                                      {"he_uniform", std::sqrt(2 / 200.0)},
+                                                      {"glorot_normal", std::sqrt(2 / 250.0)},
+                                                      {"glorot_uniform", std::sqrt(2 / 250.0)},
+                                                      {"lecun_normal", std::sqrt(1 / 200.0)},
+                                                      {"lecun_uniform", std::sqrt(1 / 200.0)},
+                                                      {"normal", 0.5},
+                                                      {"uniform", 0.125 / std::sqrt(3.0)}};
   for (auto [kind, deviation] : expected) {
     Moments moments = momentsOf(initial(kind, {401, 251}));
     EXPECT_NEAR(moments.mean, 0, 0.02 * deviation) << kind;
@@ -85,7 +90,9 @@ TEST(Initialize, orthogonalColumnsOrRows) {
   for (auto [rows, columns] : {std::pair<uint64_t, uint64_t>{40, 16}, {16, 40}}) {
     auto values = initial("orthogonal", {rows, columns});
     const uint64_t count = std::min(rows, columns), length = std::max(rows, columns);
-    auto at = [&](uint64_t v, uint64_t i) { return rows < columns ? values[v * columns + i] : values[i * columns + v]; };
+    auto at = [&](uint64_t v, uint64_t i) {
+      return rows < columns ? values[v * columns + i] : values[i * columns + v];
+    };
     for (uint64_t a = 0; a < count; ++a)
       for (uint64_t b = 0; b < count; ++b) {
         double dot = 0;
@@ -108,7 +115,8 @@ TEST(Sampler, everyEpochHasEveryImageOnce) {
   }
   std::vector<uint32_t> first(stream.begin(), stream.begin() + 10);
   for (size_t epoch = 0; epoch < 4; ++epoch) {
-    std::vector<uint32_t> images(stream.begin() + long(epoch * 10), stream.begin() + long(epoch * 10 + 10));
+    std::vector<uint32_t> images(stream.begin() + long(epoch * 10),
+                                 stream.begin() + long(epoch * 10 + 10));
     if (epoch > 0)
       EXPECT_NE(images, first);
     std::sort(images.begin(), images.end());

@@ -82,9 +82,12 @@ Bytes learnableLabels(uint32_t count) {
 }
 
 void writeDataSet(const std::string &folder, uint32_t training, uint32_t test) {
-  writeBytes(folder + "/train-images-idx3-ubyte", idx(0x803, {training, 28, 28}, learnableImages(training, 1)));
-  writeBytes(folder + "/train-labels-idx1-ubyte", idx(0x801, {training}, learnableLabels(training)));
-  writeBytes(folder + "/t10k-images-idx3-ubyte", idx(0x803, {test, 28, 28}, learnableImages(test, 2)));
+  writeBytes(folder + "/train-images-idx3-ubyte",
+             idx(0x803, {training, 28, 28}, learnableImages(training, 1)));
+  writeBytes(folder + "/train-labels-idx1-ubyte",
+             idx(0x801, {training}, learnableLabels(training)));
+  writeBytes(folder + "/t10k-images-idx3-ubyte",
+             idx(0x803, {test, 28, 28}, learnableImages(test, 2)));
   writeBytes(folder + "/t10k-labels-idx1-ubyte", idx(0x801, {test}, learnableLabels(test)));
 }
 
@@ -131,7 +134,8 @@ Bytes png(uint32_t width, uint32_t height, const Bytes &grey) {
   return file;
 }
 
-[[noreturn]] static void becomeProgram(const std::vector<std::string> &command, const Start &start, int out, int err) {
+[[noreturn]] static void becomeProgram(const std::vector<std::string> &command, const Start &start,
+                                       int out, int err) {
   dup2(out, STDOUT_FILENO);
   dup2(err, STDERR_FILENO);
   if (start.fileSizeLimit > 0) {

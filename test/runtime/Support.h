@@ -25,13 +25,18 @@ using Bytes = std::vector<uint8_t>;
 
 std::string readText(const std::string &path);
 void writeBytes(const std::string &path, const void *data, size_t size);
-inline void writeBytes(const std::string &path, const Bytes &bytes) { writeBytes(path, bytes.data(), bytes.size()); }
-inline void writeText(const std::string &path, const std::string &text) { writeBytes(path, text.data(), text.size()); }
+inline void writeBytes(const std::string &path, const Bytes &bytes) {
+  writeBytes(path, bytes.data(), bytes.size());
+}
+inline void writeText(const std::string &path, const std::string &text) {
+  writeBytes(path, text.data(), text.size());
+}
 
 /// An IDX file's bytes: magic, extents, and `payload`.
 Bytes idx(uint32_t magic, const std::vector<uint32_t> &extents, const Bytes &payload);
 
-/// Images whose class can be learned: a bright bar at a height given by the class, and noise. Labels are i % classes.
+/// Images whose class can be learned: a bright bar at a height given by the class, and noise.
+/// Labels are i % classes.
 Bytes learnableImages(uint32_t count, uint32_t seed);
 Bytes learnableLabels(uint32_t count);
 
@@ -46,7 +51,8 @@ struct Outcome {
   std::string out, err;
 };
 
-/// Starts a program in `folder` and waits for it. `during` is called once stderr or stdout holds `trigger`.
+/// Starts a program in `folder` and waits for it. `during` is called once stderr or stdout holds
+/// `trigger`.
 struct Start {
   std::string folder = ".";
   std::vector<std::string> environment = {}; // "NAME=value"
@@ -69,8 +75,9 @@ template <typename Body> std::string errorOf(const Body &body) {
 }
 
 /// Expects that `text` contains `part`.
-#define EXPECT_CONTAINS(text, part)                                                                                    \
-  EXPECT_NE(std::string(text).find(part), std::string::npos) << "in: " << (text) << "\nexpected: " << (part)
+#define EXPECT_CONTAINS(text, part)                                                                \
+  EXPECT_NE(std::string(text).find(part), std::string::npos)                                       \
+      << "in: " << (text) << "\nexpected: " << (part)
 
 } // namespace weir::test
 

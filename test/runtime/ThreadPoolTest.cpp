@@ -16,7 +16,8 @@ TEST(ThreadPool, runsEveryIndexOnce) {
       std::vector<std::atomic<int>> counts(40);
       pool.forEach(size, [&](int index, int) { counts[size_t(index)].fetch_add(1); });
       for (int i = 0; i < 40; ++i)
-        ASSERT_EQ(counts[size_t(i)].load(), i < size ? 1 : 0) << "threads " << threads << " loop " << loop;
+        ASSERT_EQ(counts[size_t(i)].load(), i < size ? 1 : 0)
+            << "threads " << threads << " loop " << loop;
     }
   }
 }

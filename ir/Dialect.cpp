@@ -31,6 +31,17 @@ void WeirDialect::initialize() {
       >();
 }
 
+LogicalResult StorageAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringRef space,
+                                  int64_t offset) {
+  constexpr StringLiteral spaces[] = {"argument", "result", "variables", "arena"};
+  if (!llvm::is_contained(spaces, space)) // C1
+    return emitError() << "'storage' expects argument, result, variables or arena, but got '"
+                       << space << "'";
+  if (offset < 0) // C2
+    return emitError() << "'storage' expects an offset of at least 0, but got " << offset;
+  return success();
+}
+
 void VariableOp::build(OpBuilder &builder, OperationState &state, StringRef name, Type type,
                        StringRef kind, DictionaryAttr init) {
   build(builder, state, builder.getStringAttr(name), TypeAttr::get(type),
@@ -71,8 +82,8 @@ LogicalResult MinimizeOp::verify() {
     return argument.kind == ArgumentKind::Runtime;
   });
   if (static_cast<int64_t>(getRuntime().size()) != scalars) // C3
-    return emitOpError("expects ")
-           << scalars << " scalars for '" << getOptimizer() << "', but got " << getRuntime().size();
+    return emitOpError("expects as many scalars as '")
+           << getOptimizer() << "' takes (" << scalars << "), but got " << getRuntime().size();
   for (NamedAttribute option : getOptions()) // C4
     if (const Argument *argument = signature->find(option.getName());
         !argument || !argument->isAttribute())

@@ -68,6 +68,17 @@ def MinimizeOp : Weir_Op<"minimize", [MemoryEffects<[MemWrite]>]> {
   let hasVerifier = 1;
 }
 
+/// A bare word in the text.
+def Weir_StorageSpace : StringRefParameter<"argument, result, variables or arena"> {
+  let parser = [{[&]() -> ::mlir::FailureOr<std::string> {
+    std::string word;
+    if (failed($_parser.parseKeywordOrString(&word)))
+      return ::mlir::failure();
+    return word;
+  }()}];
+  let printer = "$_printer.printKeywordOrString($_self)";
+}
+
 def StorageAttr : AttrDef<Weir_Dialect, "Storage"> {
   let mnemonic = "storage";
   let summary = "Where a kernel's operand or result lies";
@@ -78,10 +89,12 @@ def StorageAttr : AttrDef<Weir_Dialect, "Storage"> {
     ```mlir
     #weir.storage<arena, 4096>
     ```
+
+    C1: the space is one of the four. C2: the offset is not negative.
   }];
-  let parameters = (ins StringRefParameter<"argument, result, variables or arena">:$space,
-                        "int64_t":$offset);
+  let parameters = (ins Weir_StorageSpace:$space, "int64_t":$offset);
   let assemblyFormat = "`<` $space `,` $offset `>`";
+  let genVerifyDecl = 1;
 }
 
 def KernelOp : Weir_Op<"kernel", [IsolatedFromAbove, SingleBlock, RecursiveMemoryEffects]> {

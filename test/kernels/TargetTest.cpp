@@ -1,0 +1,57 @@
+//===- TargetTest.cpp - targets by name, schedules by shape
+//-----------------------------------------------------===//
+
+#include "kernels/Kernels.h"
+#include "kernels/Schedule.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include <gtest/gtest.h>
+
+using namespace weir;
+
+TEST(Target, LevelsAddFeatures) {
+  size_t features = 0;
+  for (const char *name : {"x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4"}) {
+    auto target = findTarget(name);
+    ASSERT_TRUE(bool(target));
+    EXPECT_EQ(target->name, name);
+    EXPECT_GT(target->cpuFeatures.size(), features);
+    features = target->cpuFeatures.size();
+  }
+  EXPECT_TRUE(llvm::is_contained(findTarget("x86-64-v4")->cpuFeatures, "avx512f"));
+  EXPECT_FALSE(llvm::is_contained(findTarget("x86-64-v3")->cpuFeatures, "avx512f"));
+  EXPECT_TRUE(llvm::is_contained(targetNames(), findTarget("host")->name));
+}
+
+TEST(Target, UnknownNameListsTheKnown) {
+  auto target = findTarget("x86-64-v5");
+  ASSERT_FALSE(bool(target));
+  EXPECT_EQ(
+      llvm::toString(target.takeError()),
+      "unknown target 'x86-64-v5', expects one of host, x86-64, x86-64-v2, x86-64-v3, x86-64-v4");
+}
+
+TEST(Schedule, TilesFitRegistersAndDivideRows) {
+  for (const char *name : {"x86-64", "x86-64-v3", "x86-64-v4"}) {
+    const KernelTarget target = *findTarget(name);
+    for (int64_t rows : {1, 2, 7, 9, 31, 32, 33, 784})
+      for (int64_t columns : {1, 7, 10, 33, 60, 80, 110, 1000})
+        for (int64_t depth : {1, 32, 60, 784, 787}) {
+          const Schedule s = chooseMatrixSchedule({rows, columns, depth}, target, true);
+          EXPECT_EQ(rows % s.tileRows, 0);
+          EXPECT_LE(s.tileRows * s.tileVectors + s.tileVectors + 1, target.vectorRegisters);
+          if (s.depthBlock)
+            EXPECT_EQ(depth % s.depthBlock, 0);
+          EXPECT_EQ((s.depthBlock ? s.depthBlock : depth) % s.depthUnroll, 0);
+          if (s.taskRows) {
+            EXPECT_EQ(rows % s.taskRows, 0);
+            EXPECT_EQ(s.taskRows % s.tileRows, 0);
+          }
+        }
+  }
+}
+
+TEST(Kernels, EveryOpOfTheTableIsKnown) {
+  EXPECT_TRUE(hasCpuKernel("weir.dense"));
+  EXPECT_FALSE(hasCpuKernel("weir.read"));
+}

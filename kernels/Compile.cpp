@@ -82,8 +82,11 @@ void run(Job &job, const KernelOptions &options, const KernelCache &cache) {
   const auto start = std::chrono::steady_clock::now();
   try {
     compileWithHalide(job, options);
-  } catch (const std::exception &error) { // Halide's and our own end here
+  } catch (const Halide::Error &error) { // not a std::exception
     job.error = llvm::StringRef(error.what()).trim().str();
+    return;
+  } catch (const std::exception &error) {
+    job.error = error.what();
     return;
   }
   job.result.seconds =

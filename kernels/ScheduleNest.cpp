@@ -97,15 +97,18 @@ private:
     std::vector<VarOrRVar> order = {lane(), vectorOfTile(), rowOfTile()};
     stage.split(rowVar, tileRow(), rowOfTile(), schedule.tileRows, TailStrategy::RoundUp);
     Var home = tileRow();
+    const TailStrategy tail = masked ? storeTail(columns, vector) : TailStrategy::RoundUp;
     if (columns <= tileColumns) {
-      stage.split(column(), vectorOfTile(), lane(), vector,
-                  masked ? storeTail(columns, vector) : TailStrategy::RoundUp);
+      stage.split(column(), vectorOfTile(), lane(), vector, tail);
       order.insert(order.end(), {tileRow()});
     } else {
-      const Var columnOfTile("columnOfTile");
-      stage.split(column(), tileColumn(), columnOfTile, tileColumns,
-                  masked ? storeTail(columns, tileColumns) : TailStrategy::RoundUp);
-      stage.split(columnOfTile, vectorOfTile(), lane(), vector, TailStrategy::RoundUp);
+      // The last tile of an output may have fewer vectors; sums are computed for all (see sumTile).
+      const Var vectorOfRow("vectorOfRow");
+      const int vectors = (columns + vector - 1) / vector;
+      stage.split(column(), vectorOfRow, lane(), vector, tail);
+      stage.split(vectorOfRow, tileColumn(), vectorOfTile(), schedule.tileVectors,
+                  masked && vectors % schedule.tileVectors ? TailStrategy::GuardWithIf
+                                                           : TailStrategy::RoundUp);
       home = depth < rows ? tileColumn() : tileRow();
       order.insert(order.end(), {home, depth < rows ? tileRow() : tileColumn()});
     }
@@ -119,6 +122,7 @@ private:
     Func partial = reduction.partial;
     const int vector = schedule.vectorWidth;
     partial.compute_at(consumer, home)
+        .bound_extent(column(), tileColumns)
         .vectorize(column(), vector, TailStrategy::RoundUp)
         .unroll(column())
         .unroll(row());

@@ -27,7 +27,7 @@ std::vector<Extents> sizes() {
     for (int64_t units : {1, 7, 10, 33})
       all.push_back({(batch++ * 2) % 9 + 1, features, units});
   for (batch = 1; batch <= 9; ++batch)
-    all.push_back({batch, 33, 10});
+    all.push_back({batch, 33, 17});
   all.insert(all.end(), {{32, 784, 80},
                          {32, 80, 60},
                          {32, 60, 10},

@@ -66,7 +66,7 @@ TEST(CrossEntropy, LossCountAndGradientShareOneKernel) {
     kernels.add(nameOf(size),
                 {"%x: " + x + ", %labels: " + labels,
                  "%loss, %correct = weir.cross_entropy %x, %labels : (" + x + ", " + labels +
-                     ") -> (tensor<f32>, tensor<i32>)\n%one = weir.fill 1.0 : f64 : tensor<f32>\n"
+                     ") -> (tensor<f32>, tensor<i32>)\n%one = weir.fill 1.0 : tensor<f32>\n"
                      "%dx = weir.cross_entropy_grad %x, %labels, %one : (" +
                      x + ", " + labels + ", tensor<f32>) -> " + x + "\n",
                  "%loss, %correct, %dx", "tensor<f32>, tensor<i32>, " + x});

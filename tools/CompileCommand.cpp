@@ -13,7 +13,7 @@
 namespace weir {
 namespace {
 
-struct CommandOptions : CompileOptions {
+struct CommandOptions : CompilerOptions {
   std::string emit = "exe", output;
   std::vector<std::string> programArguments; ///< of `weir run`
 };

@@ -3,9 +3,7 @@
 
 #include "tools/Compiler.h"
 
-#include "frontend/Lowering.h"
-#include "frontend/Program.h"
-#include "kernels/Compile.h"
+#include "frontend/Frontend.h"
 #include "passes/Passes.h"
 #include "passes/Pipelines.h"
 #include "tools/Commands.h"
@@ -17,6 +15,7 @@
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/SHA256.h"
@@ -33,7 +32,7 @@ struct Compiler::Frontend {
   std::unique_ptr<Program> program;
 };
 
-Compiler::Compiler(CompileOptions options)
+Compiler::Compiler(CompilerOptions options)
     : options(std::move(options)), frontend(std::make_unique<Frontend>()) {
   context.loadDialect<WeirDialect, func::FuncDialect, LLVM::LLVMDialect>();
 }
@@ -105,14 +104,11 @@ std::string Compiler::programKey(llvm::StringRef kind) {
 }
 
 int Compiler::build(llvm::StringRef programSymbol) {
-  CompileKernelsOptions kernelOptions;
-  kernelOptions.cacheFolder = cacheFolder();
-  kernelOptions.jobs = options.jobs;
-  auto kernels = compileKernels(*ir, kernelTarget, kernelOptions);
+  auto kernels = compileKernels(*ir, kernelOptions());
   if (failed(kernels))
     return reportInternalError("a kernel could not be compiled");
-  for (auto &kernel : *kernels)
-    objects.push_back({kernel.symbol + ".o", std::move(kernel.object)});
+  for (const CompiledKernel &kernel : *kernels)
+    objects.push_back({kernel.symbol + ".o", {kernel.object.begin(), kernel.object.end()}});
   Builder builder(&context);
   (*ir)->setAttr("weir.manifest", builder.getStringAttr(manifest().dump()));
   (*ir)->setAttr("weir.program_symbol", builder.getStringAttr(programSymbol));
@@ -125,12 +121,22 @@ int Compiler::build(llvm::StringRef programSymbol) {
   return Done;
 }
 
+KernelOptions Compiler::kernelOptions() const {
+  KernelOptions result;
+  result.target = kernelTarget;
+  result.cacheDirectory = cacheFolder();
+  result.jobs = options.jobs;
+  return result;
+}
+
 int Compiler::kernelText(llvm::StringRef kind, std::string &text) {
-  auto result = weir::kernelText(*ir, kernelTarget,
-                                 kind == "asm" ? KernelText::Assembly : KernelText::Statement);
-  if (failed(result))
+  KernelOptions textOptions = kernelOptions();
+  textOptions.wantText = true;
+  auto kernels = compileKernels(*ir, textOptions);
+  if (failed(kernels))
     return reportInternalError("a kernel could not be compiled");
-  text = std::move(*result);
+  for (const CompiledKernel &kernel : *kernels)
+    text += "// " + kernel.symbol + "\n" + (kind == "asm" ? kernel.assembly : kernel.loops) + "\n";
   return Done;
 }
 

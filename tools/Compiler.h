@@ -9,7 +9,7 @@
 
 #pragma once
 
-#include "kernels/Target.h"
+#include "kernels/Compile.h"
 #include "tools/Link.h"
 #include "tools/Summary.h"
 
@@ -19,7 +19,7 @@
 
 namespace weir {
 
-struct CompileOptions {
+struct CompilerOptions {
   std::string file;                  ///< the model
   std::vector<std::string> sets;     ///< name=value
   std::vector<int64_t> inferBatches; ///< empty: 1 and the training batch
@@ -31,7 +31,7 @@ struct CompileOptions {
 /// One net on its way. Each step returns an exit code, after printing what is wrong.
 class Compiler {
 public:
-  explicit Compiler(CompileOptions options);
+  explicit Compiler(CompilerOptions options);
   ~Compiler();
 
   /// Parses and lowers the model file; afterwards `module` and `summary` are there.
@@ -65,8 +65,9 @@ public:
 
 private:
   struct Frontend;
+  KernelOptions kernelOptions() const;
 
-  CompileOptions options;
+  CompilerOptions options;
   KernelTarget kernelTarget;
   mlir::MLIRContext context;
   std::unique_ptr<Frontend> frontend;

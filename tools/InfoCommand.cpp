@@ -34,7 +34,7 @@ void printTable(const NetSummary &net, const nlohmann::ordered_json &manifest) {
   fmt::print("variables   {} bytes\n", grouped(manifest["variables_bytes"]));
 }
 
-int printInfo(const CompileOptions &options, bool json) {
+int printInfo(const CompilerOptions &options, bool json) {
   Compiler compiler(options);
   if (int code = compiler.load())
     return code;
@@ -56,7 +56,7 @@ int printInfo(const CompileOptions &options, bool json) {
 } // namespace
 
 void addInfoCommand(CLI::App &app, Action &action) {
-  struct Options : CompileOptions {
+  struct Options : CompilerOptions {
     bool json = false;
   };
   auto options = std::make_shared<Options>();

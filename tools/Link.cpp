@@ -146,12 +146,25 @@ Error linkRelocatable(llvm::ArrayRef<ObjectFile> objects, const std::string &out
 
 Error writeLibrary(llvm::ArrayRef<ObjectFile> objects, const std::string &output,
                    const std::string &net) {
+  // One member with one global symbol: kernels of two libraries may have the same name and differ.
+  ScratchFolder scratch;
+  if (scratch.error)
+    return cannotWrite(scratch.path, scratch.error);
+  const std::string joined = (scratch.path + "/" + identifier(net) + ".o").str();
+  if (Error error = linkRelocatable(objects, joined))
+    return error;
+  const std::string keep = "--keep-global-symbol=" + librarySymbol(net);
+  std::string message;
+  if (llvm::sys::ExecuteAndWait(config::objcopy, {config::objcopy, keep, joined}, std::nullopt, {},
+                                0, 0, &message) != 0)
+    return llvm::createStringError("'" + std::string(config::objcopy) + "' failed: " + message);
+  auto joinedBytes = llvm::MemoryBuffer::getFile(joined);
+  if (!joinedBytes)
+    return llvm::createStringError("cannot read '" + joined +
+                                   "': " + joinedBytes.getError().message());
   std::vector<llvm::NewArchiveMember> members;
-  for (const ObjectFile &object : objects) {
-    auto &member = members.emplace_back(
-        llvm::MemoryBufferRef(StringRef(object.bytes.data(), object.bytes.size()), object.name));
-    member.MemberName = object.name;
-  }
+  const std::string memberName = identifier(net) + ".o";
+  members.emplace_back((*joinedBytes)->getMemBufferRef()).MemberName = memberName;
   auto runtime = llvm::MemoryBuffer::getFile(config::runtimeLibrary);
   if (!runtime)
     return llvm::createStringError("cannot read '" + std::string(config::runtimeLibrary) +

@@ -27,13 +27,13 @@ static Json variables(ModuleOp module) {
   return list;
 }
 
-static Json entries(ModuleOp module) {
+static Json entries(ModuleOp module, const KernelTarget &target) {
   Json list = Json::array();
   for (auto function : module.getOps<func::FuncOp>()) {
     Json kernels = Json::array();
     for (auto kernel : function.getOps<KernelOp>())
-      kernels.push_back(
-          {{"name", kernel.getName().str()}, {"source", sourceText(kernel.getLoc())}});
+      kernels.push_back({{"name", kernel.getName().str() + "__" + target.suffix},
+                         {"source", sourceText(kernel.getLoc())}});
     const bool trains = function.getSymName() == "train_step";
     list.push_back({{"name", function.getSymName().str()},
                     {"kind", trains ? "train" : "infer"},
@@ -54,7 +54,7 @@ Json makeManifest(ModuleOp module, const NetSummary &summary, const KernelTarget
   manifest.update(toJson(summary));
   manifest["variables_bytes"] = integer(module, "weir.variables_bytes");
   manifest["variables"] = variables(module);
-  manifest["entries"] = entries(module);
+  manifest["entries"] = entries(module, target);
   if (auto recipe = module->getAttrOfType<DictionaryAttr>("weir.recipe"))
     manifest["recipe"] = toJson(recipe);
   return manifest;

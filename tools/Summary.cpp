@@ -31,12 +31,13 @@ static std::string pathOf(Location location) {
 }
 
 static std::vector<int64_t> imageShape(Type type) {
-  return llvm::to_vector(cast<RankedTensorType>(type).getShape().drop_front());
+  ArrayRef<int64_t> shape = cast<RankedTensorType>(type).getShape().drop_front();
+  return {shape.begin(), shape.end()};
 }
 
 NetSummary summarize(ModuleOp module) {
   NetSummary summary;
-  summary.net = module.getSymName().value_or("net").str();
+  summary.net = module->getAttrOfType<StringAttr>("weir.net").str();
   for (auto variable : module.getOps<VariableOp>()) {
     const int64_t count = variable.getTensorType().getNumElements();
     summary.totalParameters += variable.getKind() == "optimizer" ? 0 : count;

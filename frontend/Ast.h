@@ -30,8 +30,7 @@ struct Identifier {
   SourceRange range;
 };
 
-// ---- Expressions
-// -----------------------------------------------------------------------------------------------------
+// ---- Expressions ----
 
 struct NoneLiteral {};
 struct BooleanLiteral {
@@ -119,8 +118,7 @@ inline constexpr unsigned maximumNesting = 256;
 llvm::StringRef spelling(UnaryOperator op);
 llvm::StringRef spelling(BinaryOperator op);
 
-// ---- Statements
-// ------------------------------------------------------------------------------------------------------
+// ---- Statements ----
 
 /// `x = dense(x, 10)`
 struct Assignment {
@@ -154,8 +152,7 @@ struct Statement {
   std::variant<Assignment, Return, If, For, ExpressionStatement> node;
 };
 
-// ---- Declarations
-// ----------------------------------------------------------------------------------------------------
+// ---- Declarations ----
 
 /// `import "mlp.weir"`
 struct Import {

@@ -4,8 +4,7 @@
 // sensibly can, so that one run shows several errors. A diagnostic is one broken rule, then notes
 // for the causes, then at most one suggestion:
 //
-//   net.weir:7:27: error: 'conv2d' expects channels divisible by groups, but got channels = 24,
-//   groups = 5
+//   net.weir:7:27: error: 'conv2d' expects channels divisible by groups, but got …
 //       x = conv2d(x, 48, groups: 5)
 //                                 ^
 //   net.weir:6:5: note: 'x' has 24 channels because of 'bottleneck' here

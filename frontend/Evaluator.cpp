@@ -46,8 +46,7 @@ bool Evaluator::countSteps(const Frame &frame, SourceRange where, size_t more) {
   return false;
 }
 
-// ---- Statements
-// ------------------------------------------------------------------------------------------------------
+// ---- Statements ----
 
 Evaluator::Flow Evaluator::run(Frame &frame, const ast::Block &block) {
   ++depth;
@@ -132,8 +131,7 @@ Evaluator::Flow Evaluator::run(Frame &frame, const ast::ExpressionStatement &nod
   return Flow::Next;
 }
 
-// ---- Expressions
-// -----------------------------------------------------------------------------------------------------
+// ---- Expressions ----
 
 Value Evaluator::evaluate(Frame &frame, const ast::Expression &expression) {
   ++depth;
@@ -288,8 +286,7 @@ std::optional<bool> Evaluator::condition(Frame &frame, const ast::Expression &ex
   return std::nullopt;
 }
 
-// ---- Names
-// -----------------------------------------------------------------------------------------------------------
+// ---- Names ----
 
 /// What a name stands for, if it is known.
 std::optional<Value> Evaluator::lookUp(const Frame &frame, StringRef name) {

@@ -1,10 +1,10 @@
-// The frontend in three steps: parse a file and its imports, look at them, lower them to the `weir`
-// dialect.
+// The frontend: parse a file and its imports, look at them, lower them to the `weir` dialect.
 //
 //   Diagnostics diagnostics;
-//   auto program = parseFile("models/mlp_80_60.weir", diagnostics);            // Program.h, no
-//   MLIR auto module = lowerToDialect(*program, context, options, diagnostics); if (!module)
-//   diagnostics.print(llvm::errs(), llvm::errs().has_colors());
+//   auto program = parseFile("models/mlp_80_60.weir", diagnostics); // Program.h, no MLIR
+//   auto module = lowerToDialect(*program, context, options, diagnostics);
+//   if (!module)
+//     diagnostics.print(llvm::errs(), llvm::errs().has_colors());
 #pragma once
 
 #include "frontend/Diagnostics.h"
@@ -21,16 +21,15 @@ struct CompileOptions {
   std::vector<int64_t> inferBatches; // empty: 1 and the training batch
 };
 
-/// Lowers a program without syntax errors. The module has:
-///  - `weir.variable` for each weight, named by the path of its layer, `mlp_1.dense_1.weight`;
-///  - `func.func @infer_b<N>(image [N, height, width, channels]) -> logits [N, classes]` for each
-///  batch, ascending;
-///  - with a `train` block `func.func @train_step(image, label [B], learning_rate [], rng [3]) ->
-///  (loss [], correct [])`
-///    that ends in `weir.minimize`, and the attribute `weir.recipe`, a dictionary as the
-///    manifest's;
+/// Lowers a program without syntax errors; null after errors. The module has:
+///  - `weir.variable` for each weight, named by its layer's path, `mlp_1.dense_1.weight`;
+///  - `func.func @infer_b<N>` for each batch, ascending:
+///    image [N, height, width, channels] -> logits [N, classes];
+///  - with a `train` block `func.func @train_step`, which ends in `weir.minimize`:
+///    image, label [B], learning_rate [], rng [3] -> loss [], correct [];
+///    and the attribute `weir.recipe`, a dictionary as the manifest's;
 ///  - the attribute `weir.net`, the net's name.
-/// Each op's location is the path of its layer over its place in the source. Null after errors.
+/// Each op's location is the path of its layer over its place in the source.
 mlir::OwningOpRef<mlir::ModuleOp> lowerToDialect(const Program &program, mlir::MLIRContext &context,
                                                  const CompileOptions &options,
                                                  Diagnostics &diagnostics);

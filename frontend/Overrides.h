@@ -1,5 +1,4 @@
-// `--set name=value`: values of the command line that replace a `let`, a training setting or one of
-// its arguments.
+// `--set name=value`: replaces a `let`, a training setting or an argument of one.
 //
 // Parsed here, applied by whoever owns the name: Recipe for settings, Lowering for constants. What
 // nobody took is an error in the end.

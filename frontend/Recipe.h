@@ -1,5 +1,4 @@
-// The `train` block: which data, loss, optimizer and schedule with which numbers; and the checks of
-// `sweep`.
+// The `train` block: data, loss, optimizer, schedule and their numbers; and checks of `sweep`.
 //
 // What may be called there comes from the signatures of categories Data, Loss, Optimizer and
 // Schedule. Evaluator comes before (it evaluates the arguments); Lowering makes a training step and

@@ -1,5 +1,4 @@
-// From text to the dialect: values, names, calls, entry points, and the messages for what does not
-// fit.
+// From text to the dialect: values, names, calls, entry points, and what is refused.
 #include "Helpers.h"
 #include "Mutate.h"
 #include "frontend/Frontend.h"

@@ -7,11 +7,23 @@
 
 namespace weir::test {
 
-static FakeShape shape;
-static std::string manifest;
-static weir_program program;
-static std::vector<weir_entry> entries;
-static std::vector<std::string> names;
+namespace {
+// The one program there is. Made when it is first asked for: FakeMain.cpp does so before main().
+struct State {
+  FakeShape shape;
+  std::string manifest;
+  weir_program program;
+  std::vector<weir_entry> entries;
+  std::vector<std::string> names;
+};
+} // namespace
+
+static State &state() {
+  static State result;
+  return result;
+}
+
+static const FakeShape &shape() { return state().shape; }
 
 namespace {
 struct Offsets {
@@ -19,7 +31,7 @@ struct Offsets {
 };
 } // namespace
 
-static int inputs() { return shape.height * shape.width * shape.channels; }
+static int inputs() { return shape().height * shape().width * shape().channels; }
 
 static Offsets offsets() {
   auto next = [at = uint64_t(0)](int elements) mutable {
@@ -27,10 +39,10 @@ static Offsets offsets() {
     at = (at + 4 * uint64_t(elements) + 63) / 64 * 64;
     return here;
   };
-  const int w1 = inputs() * shape.hidden, w2 = shape.hidden * shape.classes;
+  const int w1 = inputs() * shape().hidden, w2 = shape().hidden * shape().classes;
   Offsets o;
-  o.w1 = next(w1), o.b1 = next(shape.hidden), o.w2 = next(w2), o.b2 = next(shape.classes);
-  o.m1 = next(w1), o.n1 = next(shape.hidden), o.m2 = next(w2), o.n2 = next(shape.classes);
+  o.w1 = next(w1), o.b1 = next(shape().hidden), o.w2 = next(w2), o.b2 = next(shape().classes);
+  o.m1 = next(w1), o.n1 = next(shape().hidden), o.m2 = next(w2), o.n2 = next(shape().classes);
   o.end = next(0);
   return o;
 }
@@ -57,23 +69,23 @@ static void forward(void *context, uint8_t *variables, int batch, const float *i
   const float *w1 = at(variables, o.w1), *b1 = at(variables, o.b1), *w2 = at(variables, o.w2),
               *b2 = at(variables, o.b2);
   parallel(context, batch, [&](int n) {
-    float *h = hidden + n * shape.hidden, *z = logits + n * shape.classes;
-    std::copy_n(b1, shape.hidden, h);
+    float *h = hidden + n * shape().hidden, *z = logits + n * shape().classes;
+    std::copy_n(b1, shape().hidden, h);
     for (int i = 0; i < inputs(); ++i)
-      for (int j = 0; j < shape.hidden; ++j)
-        h[j] += images[n * inputs() + i] * w1[i * shape.hidden + j];
-    for (int j = 0; j < shape.hidden; ++j)
+      for (int j = 0; j < shape().hidden; ++j)
+        h[j] += images[n * inputs() + i] * w1[i * shape().hidden + j];
+    for (int j = 0; j < shape().hidden; ++j)
       h[j] = h[j] < 0 ? 0 : h[j]; // keeps NaN, as the compiler's relu does
-    std::copy_n(b2, shape.classes, z);
-    for (int j = 0; j < shape.hidden; ++j)
-      for (int k = 0; k < shape.classes; ++k)
-        z[k] += h[j] * w2[j * shape.classes + k];
+    std::copy_n(b2, shape().classes, z);
+    for (int j = 0; j < shape().hidden; ++j)
+      for (int k = 0; k < shape().classes; ++k)
+        z[k] += h[j] * w2[j * shape().classes + k];
   });
 }
 
 template <int Which>
 static int infer(void *context, uint8_t *variables, uint8_t *arena, void *const *arguments) {
-  const int batch = shape.inferBatches[Which];
+  const int batch = shape().inferBatches[Which];
   forward(context, variables, batch, static_cast<const float *>(arguments[0]), at(arena, 0),
           static_cast<float *>(arguments[1]));
   return 0;
@@ -85,7 +97,7 @@ static void update(float *weight, float *velocity, float gradient, float learnin
 }
 
 static int trainStep(void *context, uint8_t *variables, uint8_t *arena, void *const *arguments) {
-  const int batch = shape.trainBatch, classes = shape.classes, hiddens = shape.hidden;
+  const int batch = shape().trainBatch, classes = shape().classes, hiddens = shape().hidden;
   const float *images = static_cast<const float *>(arguments[0]);
   const int32_t *labels = static_cast<const int32_t *>(arguments[1]);
   const float learningRate = *static_cast<const float *>(arguments[2]);
@@ -170,7 +182,7 @@ static std::string variable(const std::string &name, std::vector<int> extents, u
 }
 
 static std::string entry(const std::string &name, const char *kind, int batch) {
-  const uint64_t arena = 4 * uint64_t(batch) * uint64_t(2 * shape.hidden + shape.classes);
+  const uint64_t arena = 4 * uint64_t(batch) * uint64_t(2 * shape().hidden + shape().classes);
   return R"({"name":")" + name + R"(","kind":")" + kind + R"(","batch":)" + std::to_string(batch) +
          R"(,"arena_bytes":)" + std::to_string(arena) + R"(,"kernels":[{"name":")" + name +
          R"(_all","source":"fake.weir:3:5"}]})";
@@ -178,19 +190,19 @@ static std::string entry(const std::string &name, const char *kind, int batch) {
 
 static std::string writeManifest() {
   const Offsets o = offsets();
-  const int in = inputs(), h = shape.hidden, c = shape.classes;
+  const int in = inputs(), h = shape().hidden, c = shape().classes;
   const std::string n = std::to_string(in * h + h + h * c + c), zeros = R"("kind":"zeros")";
   const std::string he =
       R"("kind":"he_normal","fan_in":)" + std::to_string(in) + R"(,"fan_out":)" + std::to_string(h);
   const std::string glorot = R"("kind":"glorot_uniform","fan_in":)" + std::to_string(h) +
                              R"(,"fan_out":)" + std::to_string(c);
-  std::string features, text = R"({"weir":1,"net":")" + shape.name +
+  std::string features, text = R"({"weir":1,"net":")" + shape().name +
                                R"(","source":"fake.weir","target":"x86-64-linux")";
-  for (const std::string &feature : shape.cpuFeatures)
+  for (const std::string &feature : shape().cpuFeatures)
     features += (features.empty() ? "\"" : ",\"") + feature + "\"";
   text += R"(,"cpu_features":[)" + features + R"(],"input_shape":[)" +
-          std::to_string(shape.height) + "," + std::to_string(shape.width) + "," +
-          std::to_string(shape.channels) + R"(],"classes":)" + std::to_string(c);
+          std::to_string(shape().height) + "," + std::to_string(shape().width) + "," +
+          std::to_string(shape().channels) + R"(],"classes":)" + std::to_string(c);
   text += R"(,"trainable_parameters":)" + n + R"(,"total_parameters":)" + n + R"(,"macs":)" +
           std::to_string(in * h + h * c) + R"(,"variables_bytes":)" + std::to_string(o.end) +
           R"(,"variables":[)";
@@ -203,27 +215,28 @@ static std::string writeManifest() {
           variable("dense_2.weight.sgd.velocity", {h, c}, o.m2, "optimizer", zeros) + "," +
           variable("dense_2.bias.sgd.velocity", {c}, o.n2, "optimizer", zeros) + R"(],"entries":[)";
   std::string list;
-  for (int batch : shape.inferBatches)
+  for (int batch : shape().inferBatches)
     list += (list.empty() ? "" : ",") + entry("infer_b" + std::to_string(batch), "infer", batch);
-  if (shape.trains)
-    list += "," + entry("train_step", "train", shape.trainBatch);
+  if (shape().trains)
+    list += "," + entry("train_step", "train", shape().trainBatch);
   text += list + R"(],"layers":[{"path":"dense_1","op":"dense","output_shape":[)" +
           std::to_string(h) + R"(],"parameters":)" + std::to_string(in * h + h) + R"(,"macs":)" +
           std::to_string(in * h) +
           R"(,"source":"fake.weir:4:7"},{"path":"dense_2","op":"dense","output_shape":[)" +
           std::to_string(c) + R"(],"parameters":)" + std::to_string(h * c + c) + R"(,"macs":)" +
           std::to_string(h * c) + R"(,"source":"fake.weir:5:7"}])";
-  if (shape.trains)
+  if (shape().trains)
     text +=
         R"(,"recipe":{"data":{"call":"images","name":"mnist","mean":0.1307,"deviation":0.3081},)"
         R"("loss":{"call":"cross_entropy"},"optimizer":{"call":"sgd","learning_rate":0.05,"momentum":0.5},)"
         R"("schedule":)" +
-        shape.schedule + R"(,"batch":)" + std::to_string(shape.trainBatch) +
+        shape().schedule + R"(,"batch":)" + std::to_string(shape().trainBatch) +
         R"(,"epochs":2,"seed":1})";
   return text + "}";
 }
 
 const weir_program &makeFakeProgram(const FakeShape &newShape) {
+  auto &[shape, manifest, program, entries, names] = state();
   shape = newShape;
   manifest = writeManifest();
   names.clear();

@@ -72,7 +72,9 @@ class CompiledNet:
         self.net = ctypes.c_void_p(self.library.weir_net_create(program, threads, ctypes.c_uint64(1)))
         self.verify(self.net.value is not None)
         weights = folder / "weights.safetensors"
-        names = [f"dense_{index}.{part}" for index in range(1, len(layers) + 1) for part in ("weight", "bias")]
+        about = subprocess.run([weir, "info", "--json", str(MODEL)], check=True, capture_output=True, text=True).stdout
+        paths = [layer["path"] for layer in json.loads(about)["layers"] if layer["op"] == "dense"]
+        names = [f"{path}.{part}" for path in paths for part in ("weight", "bias")]
         writeSafetensors(weights, dict(zip(names, (tensor for layer in layers for tensor in layer))))
         self.verify(self.library.weir_net_load(self.net, os.fsencode(weights)) == 0)
 

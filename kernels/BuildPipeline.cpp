@@ -92,8 +92,10 @@ public:
       return;
     if (llvm::isa<FlattenOp, ReshapeOp, ViewOp>(op))
       sameIndex = false;
+    // A scalar result beside tensors is the optimizer's scalar state: made of scalars.
+    const bool scalar = extentsOf(value).empty();
     for (Value operand : op->getOperands())
-      if (!emitter.storedValues.contains(operand))
+      if (!emitter.storedValues.contains(operand) && (!scalar || extentsOf(operand).empty()))
         collect(operand, sameIndex);
   }
 

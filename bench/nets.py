@@ -32,7 +32,8 @@ def readWeights(path):
     tensors = load_file(path)
     layers = []
     for n, m in zip(WIDTHS, WIDTHS[1:]):
-        weight = [(name, t) for name, t in tensors.items() if t.shape == (n, m)]
+        # A checkpoint also holds the optimizer's state, under longer names.
+        weight = [(name, t) for name, t in tensors.items() if t.shape == (n, m) and name.endswith(".weight")]
         if len(weight) != 1:
             raise SystemExit(f"{path}: expects one tensor of shape {n}x{m}, but got {len(weight)}")
         name, values = weight[0]

@@ -20,10 +20,10 @@ constexpr int64_t mostTasks = 16;
 /// Of the 32 KB of L1, for a block of the right operand.
 constexpr int64_t blockBytes = 18 * 1024;
 
-/// Cycles of a tile's innermost loop, with two multiply-adds and two loads a cycle; the sums must
-/// hide a latency of four cycles.
+/// Cycles of a tile's innermost loop, with two multiply-adds and two loads a cycle; the sums must hide a latency
+/// of four cycles. Half a cycle for the loop itself, so that of equal tiles the larger is taken.
 double cyclesPerTerm(int64_t vectors, int64_t rows) {
-  return std::max({double(vectors * rows) / 2, double(vectors + rows) / 2, 4.0});
+  return std::max({double(vectors * rows) / 2, double(vectors + rows) / 2, 4.0}) + 0.5;
 }
 
 int64_t largestDivisor(int64_t n, int64_t limit) {

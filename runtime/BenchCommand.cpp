@@ -208,8 +208,8 @@ int benchCommand(const Manifest &manifest, const Options &options) {
   measure(rows, options.seconds);
   batches.reset();
   if (!options.json)
-    std::printf("net %s on %s, %d %s\n", manifest.net.c_str(), device.reason.c_str(), threads,
-                threads == 1 ? "thread" : "threads");
+    std::printf("net %s on %s (%s), %d %s\n", manifest.net.c_str(), device.name.c_str(),
+                manifest.target.c_str(), threads, threads == 1 ? "thread" : "threads");
   Json entries = report(rows, !options.json);
   if (options.json) {
     Json document = {{"net", manifest.net},   {"target", manifest.target},

@@ -86,12 +86,16 @@ void emitDropout(Operation *op, Emitter &emitter) {
   const auto threshold = static_cast<uint32_t>(std::llround(rate * 4294967296.0));
   const auto stream = static_cast<uint32_t>(dropout.getStream()) * 0x9e3779b9u;
   const auto word = [&](int i) { return cast<uint32_t>(emitter.at(counter, Expr(i))); };
+  Func keys;
+  keys() = Tuple(threefryKeys(word(0), word(1) ^ Expr(stream), word(2)));
+  emitter.store(keys);
   const llvm::SmallVector<int> extents = extentsOf(x);
   emitter.define(dropout.getResult(), [&](Exprs i) {
     Expr element = 0;
     for (size_t dimension = extents.size(); dimension-- > 0;)
       element = element * extents[dimension] + i[dimension];
-    const Expr random = threefry(word(0), word(1) ^ Expr(stream), cast<uint32_t>(element), word(2));
+    const Expr random =
+        threefry(cast<uint32_t>(element), [&](int key) { return Expr(keys()[key]); });
     return select(random >= Expr(threshold), emitter.at(x, i) * static_cast<float>(1 / (1 - rate)),
                   0.0f);
   });

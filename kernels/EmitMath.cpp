@@ -54,18 +54,27 @@ Expr fastSqrt(const Expr &x) {
   return root + (0.5f * inverse) * (bounded - root * root);
 }
 
-Expr threefry(const Expr &key0, const Expr &key1, const Expr &counter0, const Expr &counter1) {
+std::vector<Expr> threefryKeys(const Expr &key0, const Expr &key1, const Expr &counter1) {
+  const Expr keys[3] = {key0, key1, Expr(uint32_t(0x1BD11BDA)) ^ key0 ^ key1};
+  std::vector<Expr> added{key0, counter1 + key1};
+  for (int injection = 1; injection <= 3; ++injection) {
+    added.push_back(keys[injection % 3]);
+    added.push_back(keys[(injection + 1) % 3] + Expr(uint32_t(injection)));
+  }
+  return added;
+}
+
+Expr threefry(const Expr &counter0, const std::function<Expr(int)> &key) {
   static const int rotations[8] = {13, 15, 26, 6, 17, 29, 16, 24};
-  const Expr keys[3] = {key0, key1, cast<uint32_t>(Expr(0x1BD11BDAu)) ^ key0 ^ key1};
-  Expr x0 = counter0 + key0, x1 = counter1 + key1;
+  Expr x0 = counter0 + key(0), x1 = key(1);
   for (int round = 0; round < 13; ++round) {
     x0 = x0 + x1;
     const int left = rotations[round % 8];
-    x1 = ((x1 << cast<uint32_t>(left)) | (x1 >> cast<uint32_t>(32 - left))) ^ x0;
+    x1 = ((x1 << Expr(uint32_t(left))) | (x1 >> Expr(uint32_t(32 - left)))) ^ x0;
     if (round % 4 == 3) {
       const int injection = (round + 1) / 4;
-      x0 = x0 + keys[injection % 3];
-      x1 = x1 + (keys[(injection + 1) % 3] + cast<uint32_t>(injection));
+      x0 = x0 + key(2 * injection);
+      x1 = x1 + key(2 * injection + 1);
     }
   }
   return x0;

@@ -10,6 +10,8 @@
 #pragma once
 
 #include "Halide.h"
+#include <functional>
+#include <vector>
 
 namespace weir::kernels {
 
@@ -25,8 +27,14 @@ Halide::Expr sigmoid(const Halide::Expr &x);
 /// sqrt(x) for x >= 0; relative error below 4e-7 from 1e-28 on, 1e-14 below that.
 Halide::Expr fastSqrt(const Halide::Expr &x);
 
-/// First word of Threefry-2x32 with 13 rounds (Salmon et al. 2011); all operands are uint32.
-Halide::Expr threefry(const Halide::Expr &key0, const Halide::Expr &key1,
-                      const Halide::Expr &counter0, const Halide::Expr &counter1);
+/// Scalars of Threefry-2x32 with 13 rounds (Salmon et al. 2011) for a key (two uint32) and the
+/// counter's second word: what each round adds. To be computed once and kept in memory, where the
+/// simplifier cannot see through them: it would spread the rotations over their sums.
+std::vector<Halide::Expr> threefryKeys(const Halide::Expr &key0, const Halide::Expr &key1,
+                                       const Halide::Expr &counter1);
+
+/// First word of Threefry-2x32 for the counter's first word; `key(i)` is the i-th of
+/// `threefryKeys`.
+Halide::Expr threefry(const Halide::Expr &counter0, const std::function<Halide::Expr(int)> &key);
 
 } // namespace weir::kernels

@@ -17,11 +17,12 @@ constexpr int64_t leastParallelFlops = 1'000'000;
 constexpr int64_t leastTaskRows = 16;
 /// More tasks than this only add calls.
 constexpr int64_t mostTasks = 16;
-/// Of the 32 KB of L1, for a block of the right operand.
-constexpr int64_t blockBytes = 18 * 1024;
+/// Of the 32 KB of L1, for the right operand: whole up to `wholeBytes`, else in blocks.
+constexpr int64_t wholeBytes = 26 * 1024, blockBytes = 18 * 1024;
 
-/// Cycles of a tile's innermost loop, with two multiply-adds and two loads a cycle; the sums must hide a latency
-/// of four cycles. Half a cycle for the loop itself, so that of equal tiles the larger is taken.
+/// Cycles of a tile's innermost loop, with two multiply-adds and two loads a cycle; the sums must
+/// hide a latency of four cycles. Half a cycle for the loop itself, so that of equal tiles the
+/// larger is taken.
 double cyclesPerTerm(int64_t vectors, int64_t rows) {
   return std::max({double(vectors * rows) / 2, double(vectors + rows) / 2, 4.0}) + 0.5;
 }
@@ -80,7 +81,7 @@ Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &
   if (blockDepth && taskRows > schedule.tileRows) {
     const int64_t terms = blockBytes / (extents.columns * int64_t(sizeof(float)));
     const int64_t block = largestDivisor(extents.depth, terms);
-    if (extents.depth > terms && block >= 8)
+    if (extents.depth * extents.columns * int64_t(sizeof(float)) > wholeBytes && block >= 8)
       schedule.depthBlock = static_cast<int>(block);
   }
   const int64_t depth = schedule.depthBlock ? schedule.depthBlock : extents.depth;

@@ -62,8 +62,9 @@ def writeOnnx(layers, batch, path):
         if index + 1 < len(layers):
             nodes.append(onnx.helper.make_node("Gelu", [value], [f"gelu{index}"], approximate="none"))
             value = f"gelu{index}"
+    first, last = layers[0][0].shape[0], layers[-1][0].shape[1]
     tensor = lambda name, shape: onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape)
-    graph = onnx.helper.make_graph(nodes, "mlp", [tensor("image", [batch, 784])], [tensor(value, [batch, 10])], constants)
+    graph = onnx.helper.make_graph(nodes, "mlp", [tensor("image", [batch, first])], [tensor(value, [batch, last])], constants)
     model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 20)], ir_version=10)
     onnx.checker.check_model(model)
     onnx.save(model, path)
@@ -102,7 +103,7 @@ def writeLiteRt(layers, batch, path):
         operator.inputs, operator.outputs = inputs, [output]
         graph.operators.append(operator)
 
-    value = addTensor("image", [batch, 784])
+    value = addTensor("image", [batch, layers[0][0].shape[0]])
     graph.inputs = [value]
     for index, (weight, bias) in enumerate(layers):
         parameters = [addTensor(f"w{index}", weight.T.shape, weight.T), addTensor(f"b{index}", bias.shape, bias)]

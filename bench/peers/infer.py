@@ -21,7 +21,7 @@ def useOnnxRuntime():
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     binding = session.io_binding()
-    result = numpy.empty((len(images), 10), numpy.float32)
+    result = numpy.empty((len(images), session.get_outputs()[0].shape[1]), numpy.float32)
     for bind, name, array in (
         (binding.bind_input, session.get_inputs()[0].name, images),
         (binding.bind_output, session.get_outputs()[0].name, result),

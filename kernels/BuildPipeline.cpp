@@ -10,6 +10,8 @@
 #include "kernels/BuildPipeline.h"
 #include "kernels/ScheduleNest.h"
 
+#include "llvm/ADT/SetVector.h"
+
 #include <stdexcept>
 
 using namespace Halide;
@@ -76,8 +78,10 @@ class ReductionsBehind {
 public:
   explicit ReductionsBehind(const Emitter &emitter) : emitter(emitter) {}
 
-  llvm::DenseMap<Value, bool>
-      found; ///< a reduction's value -> whether it is read at the same index
+  /// A reduction's value -> whether it is read at the same index.
+  llvm::DenseMap<Value, bool> found;
+  /// All ops that are computed in the nest.
+  llvm::SetVector<mlir::Operation *> ops;
 
   void collect(Value value, bool sameIndex = true) {
     const bool isReduction =
@@ -90,6 +94,7 @@ public:
     mlir::Operation *op = value.getDefiningOp();
     if (!op || !seen.insert({value, sameIndex}).second)
       return;
+    ops.insert(op);
     if (llvm::isa<FlattenOp, ReshapeOp, ViewOp>(op))
       sameIndex = false;
     // A scalar result beside tensors is the optimizer's scalar state: made of scalars.
@@ -140,11 +145,14 @@ BuiltPipeline buildPipeline(KernelOp kernel, const KernelTarget &target) {
 
   // A reduction goes where it is read, if that is one place of the reduction's shape.
   llvm::DenseMap<Value, llvm::SmallVector<size_t>> readers;
+  llvm::DenseMap<mlir::Operation *, llvm::SmallVector<size_t>> computedBy;
   for (size_t i = 0; i < nests.size(); ++i) {
     ReductionsBehind behind(emitter);
     for (Value value : valuesOf[i])
       if (!nests[i].output || !emitter.storedValues.contains(value))
         behind.collect(value);
+    for (mlir::Operation *op : behind.ops)
+      computedBy[op].push_back(i);
     for (auto [value, sameIndex] : behind.found) {
       readers[value].push_back(i);
       if (!sameIndex || extentsOf(value) != nests[i].extents || nests[i].extents.empty())
@@ -161,6 +169,10 @@ BuiltPipeline buildPipeline(KernelOp kernel, const KernelTarget &target) {
     else
       scheduleAlone(reduction);
   }
+  for (auto [op, func] : emitter.ahead)
+    if (const auto &places = computedBy[op];
+        places.size() == 1 && extentsOf(op->getResult(0)) == nests[places[0]].extents)
+      nests[places[0]].ahead.push_back(func);
   for (const Nest &nest : nests)
     scheduleNest(nest, target);
   for (auto [i, func] : llvm::enumerate(emitter.stored))

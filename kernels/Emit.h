@@ -73,6 +73,11 @@ public:
   /// A helper Func that is computed whole before its readers, vectorized along its first dimension.
   void store(Halide::Func func) { stored.push_back(std::move(func)); }
 
+  /// Parts of an op's result that are costly and use many constants: a nest that reads the op
+  /// computes them a tile ahead, in a loop of their own, since one loop of everything runs out of
+  /// registers.
+  llvm::DenseMap<mlir::Operation *, Halide::Func> ahead;
+
   /// A helper shared by ops that read the same value, e.g. the row maximum behind loss and
   /// gradient.
   llvm::DenseMap<std::pair<mlir::Value, int>, std::vector<Halide::Func>> shared;

@@ -15,7 +15,6 @@ namespace {
 
 constexpr float sqrtHalf = 0.70710678118654752f;
 constexpr float sqrtTwoOverPi = 0.79788456080286536f;
-constexpr float inverseSqrtTwoPi = 0.39894228040143268f;
 constexpr float cubic = 0.044715f; // of gelu's tanh form
 
 Expr normalDistribution(const Expr &x) { return 0.5f + 0.5f * fastErf(x * sqrtHalf); }
@@ -34,7 +33,7 @@ Expr geluDerivative(const Expr &x, llvm::StringRef approximation) {
     return 0.5f * (1.0f + t) +
            0.5f * x * (1.0f - t * t) * sqrtTwoOverPi * (1.0f + 3.0f * cubic * x * x);
   }
-  return normalDistribution(x) + x * (inverseSqrtTwoPi * exp(-0.5f * x * x));
+  return fastGeluDerivative(x);
 }
 
 /// `index` of a broadcast operand: 0 where the operand has one element for all.
@@ -90,14 +89,17 @@ void emitDropout(Operation *op, Emitter &emitter) {
   keys() = Tuple(threefryKeys(word(0), word(1) ^ Expr(stream), word(2)));
   emitter.store(keys);
   const llvm::SmallVector<int> extents = extentsOf(x);
+  const std::vector<Var> vars = indexVars(extents.size());
+  Expr element = 0;
+  for (size_t dimension = extents.size(); dimension-- > 0;)
+    element = element * extents[dimension] + vars[dimension];
+  const Expr random = threefry(cast<uint32_t>(element), [&](int key) { return Expr(keys()[key]); });
+  Func scale; // 0 where the value is dropped
+  scale(vars) = select(random >= Expr(threshold), static_cast<float>(1 / (1 - rate)), 0.0f);
+  emitter.ahead[op] = scale;
   emitter.define(dropout.getResult(), [&](Exprs i) {
-    Expr element = 0;
-    for (size_t dimension = extents.size(); dimension-- > 0;)
-      element = element * extents[dimension] + i[dimension];
-    const Expr random =
-        threefry(cast<uint32_t>(element), [&](int key) { return Expr(keys()[key]); });
-    return select(random >= Expr(threshold), emitter.at(x, i) * static_cast<float>(1 / (1 - rate)),
-                  0.0f);
+    const Expr factor = scale(std::vector<Expr>(i.begin(), i.end()));
+    return select(factor == 0.0f, 0.0f, emitter.at(x, i) * factor); // infinity is dropped, too
   });
 }
 

@@ -18,6 +18,10 @@ namespace weir::kernels {
 /// erf(x); absolute error below 5e-7.
 Halide::Expr fastErf(const Halide::Expr &x);
 
+/// The derivative of gelu, Phi(x) + x phi(x) with the normal distribution and its density; absolute
+/// error below 1e-6.
+Halide::Expr fastGeluDerivative(const Halide::Expr &x);
+
 /// tanh(x); relative error below 3e-7.
 Halide::Expr fastTanh(const Halide::Expr &x);
 

@@ -83,6 +83,10 @@ public:
     // it has left for the cache, so the loads of a whole tile go first (nadam over 60x10 took 2.7
     // us otherwise).
     stage(nest, schedule.vectorWidth, columns % schedule.vectorWidth ? home : vectorOfTile());
+    for (Func ahead : nest.ahead)
+      ahead.compute_at(func, home)
+          .bound_extent(column(), tileColumns)
+          .vectorize(column(), schedule.vectorWidth, TailStrategy::RoundUp);
     if (Func blocks = reduction.blocks; blocks.defined())
       sumBlocks(func, blocks);
     else

@@ -20,6 +20,7 @@ struct Nest {
   Halide::Func staged;
   llvm::SmallVector<int> extents;       ///< innermost first
   std::vector<const Reduction *> fused; ///< reductions of `extents` that only this nest reads
+  std::vector<Halide::Func> ahead;      ///< Emitter::ahead of ops that only this nest reads
   bool output = false;
 };
 

@@ -57,6 +57,8 @@ int cachedProgram(Compiler &compiler, std::string &path) {
 }
 
 int emitExecutable(Compiler &compiler, const std::string &output) {
+  if (llvm::Error error = expectRegularFile(output))
+    return fail(std::move(error));
   std::string cached;
   if (int code = cachedProgram(compiler, cached))
     return code;

@@ -36,6 +36,8 @@ public:
 /// Runs the linker on the objects with `options`; its messages become the error.
 Error runLinker(llvm::ArrayRef<ObjectFile> objects, llvm::ArrayRef<std::string> options,
                 const std::string &output) {
+  if (Error error = expectRegularFile(output))
+    return error;
   ScratchFolder scratch;
   if (scratch.error)
     return cannotWrite(scratch.path, scratch.error);
@@ -101,9 +103,19 @@ std::string header(const std::string &net) {
 
 } // namespace
 
+Error expectRegularFile(const std::string &path) {
+  llvm::sys::fs::file_status status;
+  if (llvm::sys::fs::status(path, status) ||
+      status.type() == llvm::sys::fs::file_type::regular_file)
+    return Error::success(); // it is none yet, or one to be replaced
+  return llvm::createStringError("cannot write '" + path + "': it is no regular file");
+}
+
 std::string librarySymbol(const std::string &net) { return "weir_program_" + identifier(net); }
 
 Error writeFileAtomically(const std::string &path, llvm::ArrayRef<char> bytes, bool executable) {
+  if (Error error = expectRegularFile(path))
+    return error;
   llvm::SmallString<128> temporary;
   int descriptor = -1;
   const unsigned mode = executable ? 0777 : 0666;
@@ -181,6 +193,8 @@ Error writeLibrary(llvm::ArrayRef<ObjectFile> objects, const std::string &output
   }
   if (broken)
     return broken;
+  if (Error error = expectRegularFile(output))
+    return error;
   if (Error error =
           llvm::writeArchive(output, members, llvm::SymtabWritingMode::NormalSymtab,
                              llvm::object::Archive::K_GNU, /*Deterministic=*/true, /*Thin=*/false))

@@ -35,6 +35,9 @@ llvm::Error writeLibrary(llvm::ArrayRef<ObjectFile> objects, const std::string &
 /// The symbol of the `weir_program` of a library.
 std::string librarySymbol(const std::string &net);
 
+/// An error where something stands at `path` that is no regular file: a rename would replace it.
+llvm::Error expectRegularFile(const std::string &path);
+
 /// Writes `bytes` to `path` through a temporary file beside it.
 llvm::Error writeFileAtomically(const std::string &path, llvm::ArrayRef<char> bytes,
                                 bool executable = false);

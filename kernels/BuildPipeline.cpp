@@ -80,7 +80,7 @@ public:
 
   /// A reduction's value -> whether it is read at the same index.
   llvm::DenseMap<Value, bool> found;
-  /// All ops that are computed in the nest.
+  /// All ops of which tensors are computed in the nest.
   llvm::SetVector<mlir::Operation *> ops;
 
   void collect(Value value, bool sameIndex = true) {
@@ -94,11 +94,12 @@ public:
     mlir::Operation *op = value.getDefiningOp();
     if (!op || !seen.insert({value, sameIndex}).second)
       return;
-    ops.insert(op);
     if (llvm::isa<FlattenOp, ReshapeOp, ViewOp>(op))
       sameIndex = false;
     // A scalar result beside tensors is the optimizer's scalar state: made of scalars.
     const bool scalar = extentsOf(value).empty();
+    if (!scalar)
+      ops.insert(op);
     for (Value operand : op->getOperands())
       if (!emitter.storedValues.contains(operand) && (!scalar || extentsOf(operand).empty()))
         collect(operand, sameIndex);

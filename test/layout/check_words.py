@@ -1,13 +1,11 @@
 """Checks that no file of the tree holds what must not stand there: hosts of package registries (a machine's own
 configuration says where they are), absolute paths of somebody's machine, and notes that something is unfinished.
 
-Usage: check_words.py TREE. Reads what git knows of the tree, or every file where there is no git. Prints
-path:line: what; exit 1 if anything was found, or if there was nothing to read.
+Usage: check_words.py TREE. Prints path:line: what; exit 1 if anything was found, or if there was nothing to read.
 """
 
 import pathlib
 import re
-import subprocess
 import sys
 
 FORBIDDEN = {
@@ -21,19 +19,19 @@ BINARY = {".png", ".gz", ".onnx", ".safetensors"}
 
 
 def listFiles(tree):
-    """The files of the tree that are, or are about to be, the project's."""
-    if (tree / ".git").exists():
-        asked = ["git", "-C", str(tree), "ls-files", "--cached", "--others", "--exclude-standard"]
-        names = subprocess.run(asked, check=True, capture_output=True, text=True).stdout.splitlines()
-        return [tree / name for name in names]
-    return [path for path in sorted(tree.rglob("*")) if path.is_file()]
+    """The project's files: everything but what .gitignore leaves out (build folders, caches) and git's own."""
+    for path in sorted(tree.rglob("*")):
+        top = path.relative_to(tree).parts[0]
+        generated = top in {".git", "build"} or top.startswith("build-") or "__pycache__" in path.parts
+        if path.is_file() and not generated:
+            yield path
 
 
 def main(tree):
     tree = pathlib.Path(tree)
     files = complaints = 0
     for path in listFiles(tree):
-        if path.suffix in BINARY or not path.is_file():
+        if path.suffix in BINARY:
             continue
         files += 1
         for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):

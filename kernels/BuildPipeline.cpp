@@ -47,9 +47,10 @@ void fixLayout(Func func, llvm::ArrayRef<int> extents) {
   }
 }
 
-/// The nest of a run of results.
-Nest outputNest(const Emitter &emitter, llvm::ArrayRef<Value> results) {
+/// The nest of a run of results, whose Func gets this name.
+Nest outputNest(const Emitter &emitter, llvm::ArrayRef<Value> results, const std::string &name) {
   Nest nest;
+  nest.func = Func(name);
   nest.output = true;
   nest.extents = extentsOf(results[0]);
   const std::vector<Var> vars = indexVars(nest.extents.size());
@@ -112,7 +113,8 @@ private:
 
 } // namespace
 
-BuiltPipeline buildPipeline(KernelOp kernel, const KernelTarget &target) {
+BuiltPipeline buildPipeline(KernelOp kernel, const std::string &symbol,
+                            const KernelTarget &target) {
   mlir::Block &block = kernel.getBody().front();
   Emitter emitter(target);
   BuiltPipeline built;
@@ -130,7 +132,7 @@ BuiltPipeline buildPipeline(KernelOp kernel, const KernelTarget &target) {
          end < results.size() && extentsOf(results[end]) == extentsOf(results[begin]);)
       ++end;
     valuesOf.emplace_back(results.begin() + begin, results.begin() + end);
-    nests.push_back(outputNest(emitter, valuesOf.back()));
+    nests.push_back(outputNest(emitter, valuesOf.back(), symbol + "_out" + std::to_string(begin)));
     outputs.push_back(nests.back().func);
     fixLayout(nests.back().func, nests.back().extents);
   }

@@ -51,7 +51,8 @@ std::string readAll(const std::string &path) {
 
 /// Halide writes files only: into a folder of our own that is removed again.
 void compileWithHalide(Job &job, const KernelOptions &options) {
-  kernels::BuiltPipeline built = kernels::buildPipeline(job.kernel, options.target);
+  kernels::BuiltPipeline built =
+      kernels::buildPipeline(job.kernel, job.result.symbol, options.target);
   llvm::SmallString<128> folder;
   if (std::error_code error = llvm::sys::fs::createUniqueDirectory("weir-kernel", folder))
     throw std::runtime_error("cannot make a temporary folder: " + error.message());

@@ -49,7 +49,9 @@ Error runLinker(llvm::ArrayRef<ObjectFile> objects, llvm::ArrayRef<std::string> 
     arguments.push_back(path);
   }
   arguments.insert(arguments.end(), options.begin(), options.end());
-  const std::string temporary = output + ".linking";
+  llvm::SmallString<128> unique; // two compilers may write one cache at once
+  llvm::sys::fs::createUniquePath(output + ".%%%%%%", unique, /*MakeAbsolute=*/false);
+  const std::string temporary = unique.str().str();
   arguments.insert(arguments.end(), {"-o", temporary});
 
   const std::string log = (scratch.path + "/log").str();

@@ -52,7 +52,7 @@ def prepareProgram(peersOnly):
     subprocess.run([PROGRAM, "train", "--epochs", "1", "--checkpoint", WEIGHTS], check=True, stdout=sys.stderr)
     layers = readWeights(WEIGHTS)
     # The program's logits come by way of the library: the same kernels behind a C interface.
-    net = CompiledNet(weir, pathlib.Path(OUT) / "library", {"batch": "32"}, layers)
+    net = CompiledNet(weir, pathlib.Path(OUT) / "library", settings, layers)
     images = loadMnist("t10k")[0][:33].copy()
     for count in (1, 32, 33):
         verifyLogits("weir", net.infer(images[:count].copy()), layers, images[:count])

@@ -48,7 +48,8 @@ int main(void) {
   if (!copy || weir_net_load(copy, "weights.safetensors") != 0)
     return 1;
   mlp_80_60_infer(copy, images, batch, after);
-  printf("same logits after loading: %s\n", memcmp(before, after, sizeof before) == 0 ? "yes" : "no");
+  printf("same logits after loading: %s\n",
+         memcmp(before, after, sizeof before) == 0 ? "yes" : "no");
   if (weir_net_load(copy, "no-such-file") != 0)
     printf("error: %s\n", weir_last_error());
   weir_net_destroy(copy);

@@ -47,8 +47,10 @@ def prepareProgram(peersOnly):
     if not os.path.exists(weir):
         raise SystemExit("build/bin/weir is not there: scripts/build.sh builds it; --peers-only measures the others alone")
     model = os.path.join(ROOT, "models", "mlp_80_60.weir")
-    subprocess.run([weir, "compile", model, "--set", "batch=32", "--set", "drop=0.2",
-         "--set", "optimizer=nadam(learning_rate: 0.001)", "-o", PROGRAM], check=True)
+    # The same step for everyone, whatever recipe the file has come to hold.
+    settings = {"batch": "32", "drop": "0.2", "optimizer": "nadam(learning_rate: 0.001)"}
+    options = [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
+    subprocess.run([weir, "compile", model, *options, "-o", PROGRAM], check=True)
     subprocess.run([PROGRAM, "train", "--epochs", "1", "--checkpoint", WEIGHTS], check=True, stdout=sys.stderr)
     layers = readWeights(WEIGHTS)
     # The program's logits come by way of the library: the same kernels behind a C interface.

@@ -121,8 +121,10 @@ int call(void *function, const std::vector<void *> &buffers) {
     WEIR_CASE(2)
     WEIR_CASE(3)
     WEIR_CASE(4)
-    WEIR_CASE(5) WEIR_CASE(6) WEIR_CASE(7) WEIR_CASE(8) WEIR_CASE(9) WEIR_CASE(10) WEIR_CASE(11)
-        WEIR_CASE(12) WEIR_CASE(13) WEIR_CASE(14)
+    WEIR_CASE(5)
+    WEIR_CASE(6)
+    WEIR_CASE(7)
+    WEIR_CASE(8) WEIR_CASE(9) WEIR_CASE(10) WEIR_CASE(11) WEIR_CASE(12) WEIR_CASE(13) WEIR_CASE(14)
 #undef WEIR_CASE
   }
   return -1;

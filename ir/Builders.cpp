@@ -95,6 +95,12 @@ RankedTensorType f32Tensor(MLIRContext *context, ArrayRef<int64_t> shape) {
   return RankedTensorType::get(shape, Float32Type::get(context));
 }
 
+std::string numberText(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%g", value);
+  return text;
+}
+
 std::string shapeText(ArrayRef<int64_t> shape) {
   if (shape.empty())
     return "a scalar";

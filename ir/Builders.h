@@ -30,6 +30,9 @@ inferParameters(mlir::MLIRContext *context, mlir::Location location, llvm::Strin
 /// f32 tensor type of `shape`.
 mlir::RankedTensorType f32Tensor(mlir::MLIRContext *context, llvm::ArrayRef<int64_t> shape);
 
+/// A number as a person would write it: "0.9", "1e-08".
+std::string numberText(double value);
+
 /// "28x28x1" for a shape.
 std::string shapeText(llvm::ArrayRef<int64_t> shape);
 /// "28x28x1" for the type of a batched tensor: the shape of one image, as the user thinks of it.

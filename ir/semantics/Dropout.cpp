@@ -1,6 +1,6 @@
 //===- Dropout.cpp - dropout: reference and gradient ------------------------------------------===//
 
-#include "ir/Dialect.h"
+#include "ir/Builders.h"
 
 #include <cmath>
 
@@ -12,9 +12,10 @@ namespace weir {
 LogicalResult DropoutOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
                                           Adaptor adaptor, SmallVectorImpl<Type> &types) {
   const double rate = adaptor.getRate().convertToDouble();
-  if (!(rate >= 0 && rate < 1)) // C1
+  // C1. A rate that rounds to 1 in 32 bits would keep everything.
+  if (!(rate >= 0 && rate < 1 && std::llround(rate * 4294967296.0) <= 0xffffffffLL))
     return emitOptionalError(location, "'dropout' expects a rate from 0 to below 1, but got ",
-                             rate);
+                             numberText(rate));
   if (Value counter = adaptor.getCounter(); // C2
       counter && cast<RankedTensorType>(counter.getType()).getShape() != ArrayRef<int64_t>{3})
     return emitOptionalError(location, "'dropout' expects a counter of three words, but got ",

@@ -1,7 +1,7 @@
 //===- Optimizers.cpp - the optimizers' updates: constraints and reference
 //---------------------------------------===//
 
-#include "ir/Dialect.h"
+#include "ir/Builders.h"
 #include "ir/Signatures.h"
 
 #include <cmath>
@@ -30,7 +30,7 @@ LogicalResult expectRange(Operation *op, StringRef name, const APFloat &value, b
     return success();
   return mlir::emitError(op->getLoc())
          << "'" << op->getName().stripDialect() << "' expects " << rule << " for '" << name
-         << "', but got " << value.convertToDouble();
+         << "', but got " << numberText(value.convertToDouble());
 }
 LogicalResult expectFraction(Operation *op, StringRef name, const APFloat &value) {
   const double v = value.convertToDouble();

@@ -53,7 +53,11 @@ void emitUnary(Operation *op, Emitter &emitter) {
       return max(x, 0.0f);
     if (auto gelu = llvm::dyn_cast<GeluOp>(op))
       return kernels::gelu(x, gelu.getApproximation());
-    return llvm::isa<TanhOp>(op) ? fastTanh(x) : sigmoid(x);
+    if (llvm::isa<TanhOp>(op))
+      return fastTanh(x);
+    if (llvm::isa<SigmoidOp>(op))
+      return sigmoid(x);
+    llvm::report_fatal_error("emitUnary has no formula for '" + op->getName().getStringRef() + "'");
   });
 }
 
@@ -64,7 +68,12 @@ void emitUnaryGrad(Operation *op, Emitter &emitter) {
       return select(saved > 0.0f, dy, 0.0f);
     if (auto grad = llvm::dyn_cast<GeluGradOp>(op))
       return dy * geluDerivative(saved, grad.getApproximation());
-    return llvm::isa<TanhGradOp>(op) ? dy * (1.0f - saved * saved) : dy * saved * (1.0f - saved);
+    if (llvm::isa<TanhGradOp>(op))
+      return dy * (1.0f - saved * saved);
+    if (llvm::isa<SigmoidGradOp>(op))
+      return dy * saved * (1.0f - saved);
+    llvm::report_fatal_error("emitUnaryGrad has no formula for '" + op->getName().getStringRef() +
+                             "'");
   });
 }
 

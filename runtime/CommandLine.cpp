@@ -107,6 +107,10 @@ static int runCommand(const weir_program &program, int argc, char **argv) {
   } catch (const CLI::Success &help) {
     return app.exit(help);
   } catch (const CLI::ParseError &error) {
+    if (argc > 1 && argv[1][0] != '-' &&
+        app.get_subcommands([&](CLI::App *command) { return command->check_name(argv[1]); })
+            .empty())
+      std::fprintf(stderr, "error: there is no subcommand '%s'\n", argv[1]);
     std::fprintf(stderr, "error: %s\nRun with --help for more information.\n", error.what());
     return 2;
   }

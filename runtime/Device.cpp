@@ -136,10 +136,8 @@ void checkCpu(const Manifest &manifest) {
 
 std::vector<Device> devices(const Manifest &manifest) {
   const std::string compiled = "this program was compiled for cpu (" + manifest.target + ")";
-  std::string again = "; compile one for it: weir compile " + manifest.source + " --target=";
-  return {{"cpu", true, compiled},
-          {"cuda", false, compiled + again + "cuda"},
-          {"opencl", false, compiled + again + "opencl"}};
+  const std::string never = compiled + ", and this version of weir compiles for CPUs only";
+  return {{"cpu", true, compiled}, {"cuda", false, never}, {"opencl", false, never}};
 }
 
 Device chooseDevice(const Manifest &manifest, const std::string &name) {

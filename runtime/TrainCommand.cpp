@@ -3,6 +3,7 @@
 #include "runtime/Commands.h"
 #include "runtime/Device.h"
 #include "runtime/Error.h"
+#include "runtime/Safetensors.h"
 #include "runtime/Trainer.h"
 
 #include <cmath>
@@ -138,6 +139,25 @@ static Json toJson(const EpochReport &report) {
           {"seconds", report.seconds}};
 }
 
+/// A run that starts anew replaces its checkpoint: never a file of another kind, and never in
+/// silence.
+static void announceReplacement(const std::string &path, FILE *out) {
+  if (access(path.c_str(), F_OK) != 0)
+    return;
+  Safetensors old;
+  try {
+    old = readSafetensors(path);
+  } catch (const UserError &) {
+    fail("--checkpoint '%s' exists and is no whole safetensors file; remove it or choose another "
+         "name",
+         path.c_str());
+  }
+  auto steps = old.metadata.find("step");
+  std::fprintf(out, "note: the first save replaces '%s'%s; --resume would continue it\n",
+               path.c_str(),
+               steps == old.metadata.end() ? "" : (" of " + steps->second + " steps").c_str());
+}
+
 int trainCommand(const Manifest &manifest, const Options &options) {
   const int64_t began = weir_now_ns();
   checkOptions(manifest, options);
@@ -151,6 +171,8 @@ int trainCommand(const Manifest &manifest, const Options &options) {
   loadBoth(directory, manifest, training, test);
   Net net(manifest, threads);
   FileLock lock(path);
+  if (!options.resume)
+    announceReplacement(path, out);
   Progress progress = begin(net, options, path, training.count(), out);
   announce(out, manifest, device, threads, directory, training, test, progress);
 

@@ -148,7 +148,8 @@ void Trainer::explainLoss(float loss) {
   fail("training stopped: the loss of step %llu (epoch %llu) is %f; %s; lower the learning rate "
        "(%g); %s",
        (unsigned long long)progress.step + 1,
-       (unsigned long long)sampler.epochOf(progress.step) + 1, double(loss), cause.c_str(),
+       (unsigned long long)sampler.epochOf(progress.step) + 1,
+       double(std::isnan(loss) ? std::abs(loss) : loss), cause.c_str(),
        learningRateAt(progress.step), endOfCheckpoint().c_str());
 }
 

@@ -6,6 +6,7 @@
 #include "tools/Compiler.h"
 
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include <fmt/core.h>
 #include <unistd.h>
@@ -62,19 +63,16 @@ int emitExecutable(Compiler &compiler, const std::string &output) {
   std::string cached;
   if (int code = cachedProgram(compiler, cached))
     return code;
-  const std::string temporary = output + ".writing";
-  std::error_code error = llvm::sys::fs::copy_file(cached, temporary);
-  if (!error)
-    error = llvm::sys::fs::setPermissions(temporary, llvm::sys::fs::perms(0755));
-  if (!error)
-    error = llvm::sys::fs::rename(temporary, output);
+  auto program = llvm::MemoryBuffer::getFile(cached);
   if (cached.ends_with(".tmp"))
-    llvm::sys::fs::remove(cached);
-  if (!error)
-    return Done;
-  llvm::sys::fs::remove(temporary);
-  fmt::print(stderr, "error: cannot write '{}': {}\n", output, error.message());
-  return UserError;
+    removeQuietly(cached);
+  if (!program)
+    return fail(
+        llvm::createStringError("cannot read '" + cached + "': " + program.getError().message()));
+  llvm::StringRef bytes = (*program)->getBuffer();
+  llvm::Error error =
+      writeFileAtomically(output, {bytes.data(), bytes.size()}, /*executable=*/true);
+  return error ? fail(std::move(error)) : Done;
 }
 
 /// What `--emit` may say: how far to go, and what to write.
@@ -121,6 +119,11 @@ int runCompile(const CommandOptions &options) {
   Compiler compiler(options);
   if (int code = compiler.load())
     return code;
+  const std::string &output = options.output.empty() ? compiler.summary().net : options.output;
+  if (compiler.isSource(output)) {
+    fmt::print(stderr, "error: -o '{}' would replace a source of the model\n", output);
+    return UserError;
+  }
   return emit(compiler, options);
 }
 

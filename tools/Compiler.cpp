@@ -140,6 +140,12 @@ int Compiler::kernelText(llvm::StringRef kind, std::string &text) {
   return Done;
 }
 
+bool Compiler::isSource(const std::string &path) const {
+  return llvm::any_of(frontend->program->files, [&](const auto &file) {
+    return llvm::sys::fs::equivalent(path, file->source->name());
+  });
+}
+
 std::string Compiler::astText() {
   std::string text;
   llvm::raw_string_ostream stream(text);

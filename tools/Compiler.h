@@ -48,6 +48,9 @@ public:
   /// After "memory".
   int build(llvm::StringRef programSymbol);
 
+  /// True where `path` is one of the files that the model was read from.
+  bool isSource(const std::string &path) const;
+
   /// The tree as text (for `--emit=ast`).
   std::string astText();
 

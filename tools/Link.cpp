@@ -27,7 +27,9 @@ Error cannotWrite(StringRef path, std::error_code error) {
 class ScratchFolder {
 public:
   ScratchFolder() { error = llvm::sys::fs::createUniqueDirectory("weir-link", path); }
-  ~ScratchFolder() { llvm::sys::fs::remove_directories(path); }
+  ~ScratchFolder() {
+    [[maybe_unused]] const std::error_code ignored = llvm::sys::fs::remove_directories(path);
+  }
 
   std::error_code error;
   llvm::SmallString<128> path;
@@ -61,13 +63,13 @@ Error runLinker(llvm::ArrayRef<ObjectFile> objects, llvm::ArrayRef<std::string> 
       llvm::sys::ExecuteAndWait(config::linker, views, std::nullopt,
                                 {std::nullopt, StringRef(log), StringRef(log)}, 0, 0, &message);
   if (code != 0) {
-    llvm::sys::fs::remove(temporary);
+    removeQuietly(temporary);
     auto text = llvm::MemoryBuffer::getFile(log);
     return llvm::createStringError("linking '" + output + "' failed: " + message +
                                    (text ? (*text)->getBuffer().str() : ""));
   }
   if (std::error_code error = llvm::sys::fs::rename(temporary, output)) {
-    llvm::sys::fs::remove(temporary);
+    removeQuietly(temporary);
     return cannotWrite(output, error);
   }
   return Error::success();
@@ -113,6 +115,10 @@ Error expectRegularFile(const std::string &path) {
   return llvm::createStringError("cannot write '" + path + "': it is no regular file");
 }
 
+void removeQuietly(const llvm::Twine &path) {
+  [[maybe_unused]] const std::error_code ignored = llvm::sys::fs::remove(path);
+}
+
 std::string librarySymbol(const std::string &net) { return "weir_program_" + identifier(net); }
 
 Error writeFileAtomically(const std::string &path, llvm::ArrayRef<char> bytes, bool executable) {
@@ -136,7 +142,7 @@ Error writeFileAtomically(const std::string &path, llvm::ArrayRef<char> bytes, b
     failed = llvm::sys::fs::rename(temporary, path);
   if (!failed)
     return Error::success();
-  llvm::sys::fs::remove(temporary);
+  removeQuietly(temporary);
   return cannotWrite(path, failed);
 }
 

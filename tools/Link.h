@@ -10,6 +10,7 @@
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/Twine.h"
 #include "llvm/Support/Error.h"
 #include <string>
 
@@ -37,6 +38,9 @@ std::string librarySymbol(const std::string &net);
 
 /// An error where something stands at `path` that is no regular file: a rename would replace it.
 llvm::Error expectRegularFile(const std::string &path);
+
+/// Removes a temporary file; one that cannot be removed harms nobody.
+void removeQuietly(const llvm::Twine &path);
 
 /// Writes `bytes` to `path` through a temporary file beside it.
 llvm::Error writeFileAtomically(const std::string &path, llvm::ArrayRef<char> bytes,

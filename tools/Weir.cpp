@@ -14,9 +14,8 @@
 
 int main(int argc, char **argv) {
   weir::Action action;
-  CLI::App app(
-      "weir: a compiler for small convolutional nets. A .weir file in, a program that trains,\n"
-      "evaluates and predicts out.");
+  CLI::App app("weir: a compiler for small neural nets. A .weir file in, a program that trains,\n"
+               "evaluates and predicts out.");
   app.set_version_flag("--version", std::string("weir ") + weir::config::version);
   app.require_subcommand(1);
   weir::addCompileCommand(app, action);
@@ -29,6 +28,10 @@ int main(int argc, char **argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {
+    if (argc > 1 && argv[1][0] != '-' &&
+        app.get_subcommands([&](CLI::App *command) { return command->check_name(argv[1]); })
+            .empty())
+      fmt::print(stderr, "error: there is no subcommand '{}'\n", argv[1]);
     return app.exit(error) == 0 ? weir::Done : weir::UsageError;
   }
   weir::writeReproducerOnCrash(argc, argv);

@@ -4,6 +4,7 @@
 // only ever sees moderate amounts of valid UTF-8.
 #include "frontend/Source.h"
 
+#include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/Support/ConvertUTF.h"
 #include "llvm/Support/Error.h"
@@ -68,21 +69,21 @@ const SourceFile *SourceManager::open(llvm::StringRef path, std::string &error) 
   llvm::Expected<fs::file_t> handle = fs::openNativeFileForRead(path);
   if (!handle)
     return refuse("cannot read the file: " + llvm::toString(handle.takeError()));
+  llvm::scope_exit close([&] {
+    [[maybe_unused]] const std::error_code ignored = fs::closeFile(*handle); // it was only read
+  });
 
   // One byte more than allowed is enough to know; a device that never ends is refused as well.
   std::string text(maximumFileSize + 1, '\0');
   size_t size = 0;
   while (size < text.size()) {
     auto part = fs::readNativeFile(*handle, {text.data() + size, text.size() - size});
-    if (!part) {
-      fs::closeFile(*handle);
+    if (!part)
       return refuse("cannot read the file: " + llvm::toString(part.takeError()));
-    }
     if (*part == 0)
       break;
     size += *part;
   }
-  fs::closeFile(*handle);
   if (size > maximumFileSize)
     return refuse("file expects at most 1 MiB of text, but got more");
   text.resize(size);

@@ -29,7 +29,7 @@ public:
   uint64_t size() const { return bytes; }
 
 private:
-  void swap(Block &other) {
+  void swap(Block &other) noexcept {
     std::swap(memory, other.memory);
     std::swap(bytes, other.bytes);
     std::swap(base, other.base);

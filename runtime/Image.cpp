@@ -194,7 +194,7 @@ std::string showPicture(const Picture &picture, bool terminal) {
     static const char ramp[] = " .:-=+*#%@";
     for (uint64_t y = 0; y < picture.height; ++y) {
       for (uint64_t x = 0; x < picture.width; ++x)
-        text.append(2, ramp[size_t(brightness(picture, y, x) * 9 / 255 + 0.5f)]);
+        text.append(2, ramp[size_t(std::lround(brightness(picture, y, x) * 9 / 255))]);
       text += '\n';
     }
     return text;
@@ -202,7 +202,8 @@ std::string showPicture(const Picture &picture, bool terminal) {
   for (uint64_t y = 0; y < picture.height; y += 2) {
     for (uint64_t x = 0; x < picture.width; ++x) {
       auto shade = [&](uint64_t row) { // the 24 greys of the 256-colour palette
-        return 232 + int(row < picture.height ? brightness(picture, row, x) * 23 / 255 + 0.5f : 0);
+        return 232 +
+               int(row < picture.height ? std::lround(brightness(picture, row, x) * 23 / 255) : 0);
       };
       text += format("\x1b[38;5;%d;48;5;%dm\xe2\x96\x80", shade(y), shade(y + 1));
     }

@@ -4,6 +4,7 @@
 #include "runtime/Program.h"
 
 #include <algorithm>
+#include <cmath>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -24,7 +25,7 @@ bool ProgressBar::isDue() const {
 }
 
 static std::string duration(double seconds) {
-  long whole = long(seconds + 0.5);
+  long whole = std::lround(seconds);
   return whole >= 3600 ? format("%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60)
                        : format("%ld:%02ld", whole / 60, whole % 60);
 }

@@ -44,7 +44,8 @@ LogicalResult expectNotNegative(Operation *op, StringRef name, const APFloat &va
   const double v = value.convertToDouble();
   return expectRange(op, name, value, v >= 0 && std::isfinite(v), "a value of at least 0");
 }
-LogicalResult verifyMoments(Operation *op, APFloat beta1, APFloat beta2, APFloat epsilon) {
+LogicalResult verifyMoments(Operation *op, const APFloat &beta1, const APFloat &beta2,
+                            const APFloat &epsilon) {
   return success(succeeded(expectFraction(op, "beta1", beta1)) &&
                  succeeded(expectFraction(op, "beta2", beta2)) &&
                  succeeded(expectPositive(op, "epsilon", epsilon)));

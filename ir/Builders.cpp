@@ -1,5 +1,4 @@
-//===- Builders.cpp - see Builders.h
-//---------------------------------------------------------------===//
+//===- Builders.cpp - see Builders.h ---------------------------------------------------------===//
 
 #include "ir/Builders.h"
 #include "ir/Signatures.h"

@@ -1,10 +1,9 @@
-//===- Builders.h - build an op by name, with its rules checked first
-//----------------------------===//
+//===- Builders.h - build an op by name, with its rules checked first ------------------------===//
 //
 // The frontend and the differentiation pass know ops by their signature; this builds any of
 // them, inferring result types, and reports broken constraints at the caller's location.
 //
-//===-----------------------------------------------------------------------------------------------===//
+//===-----------------------------------------------------------------------------------------===//
 
 #pragma once
 

@@ -1,5 +1,4 @@
-//===- Dialect.cpp - registration, and the ops that frame a program
-//--------------------------------===//
+//===- Dialect.cpp - registration, and the ops that frame a program --------------------------===//
 
 #include "ir/Dialect.h"
 #include "ir/Signatures.h"

@@ -1,10 +1,9 @@
-//===- Dialect.h - the weir dialect in C++
-//-----------------------------------------------------===//
+//===- Dialect.h - the weir dialect in C++ ---------------------------------------------------===//
 //
 // Ops, interfaces and the few types they share. The .td files are the definition; each op's
 // `evaluate`, `buildGradient` and shape rule stand in ir/semantics/<Family>.cpp.
 //
-//===-------------------------------------------------------------------------------------------===//
+//===-----------------------------------------------------------------------------------------===//
 
 #pragma once
 

@@ -1,5 +1,4 @@
-//===- Reference.cpp - see Reference.h
-//---------------------------------------------------------------===//
+//===- Reference.cpp - see Reference.h -------------------------------------------------------===//
 
 #include "ir/Reference.h"
 #include "ir/Dialect.h"

@@ -1,10 +1,9 @@
-//===- Reference.h - reference semantics: tensors of float64 and naive loops
-//--------------------===//
+//===- Reference.h - reference semantics: tensors of float64 and naive loops -----------------===//
 //
 // The oracle. `evaluate` of each op (ir/semantics/) works on these tensors; `Machine` runs a
 // whole function, at any phase before lower-to-llvm, with variables that persist between runs.
 //
-//===---------------------------------------------------------------------------------------------===//
+//===-----------------------------------------------------------------------------------------===//
 
 #pragma once
 

@@ -1,11 +1,10 @@
-//===- BuildPipeline.cpp - see BuildPipeline.h
-//---------------------------------------------------------------===//
+//===- BuildPipeline.cpp - see BuildPipeline.h -----------------------------------------------===//
 //
 // Emits the region's ops, makes its results output Funcs (neighbours of one shape share one loop
 // nest as a tuple), finds for each reduction the one nest that can hold it, and applies the
 // templates.
 //
-//===----------------------------------------------------------------------------------------------------------===//
+//===-----------------------------------------------------------------------------------------===//
 
 #include "kernels/BuildPipeline.h"
 #include "kernels/ScheduleNest.h"

@@ -1,5 +1,4 @@
-//===- BuildPipeline.h - one group to one Halide pipeline
-//---------------------------------------------------===//
+//===- BuildPipeline.h - one group to one Halide pipeline ------------------------------------===//
 
 #pragma once
 

@@ -1,11 +1,10 @@
-//===- Cache.h - compiled kernels by content
-//------------------------------------------------------------------===//
+//===- Cache.h - compiled kernels by content -------------------------------------------------===//
 //
 // A folder of files named by the SHA-256 of everything that decides a kernel's code. Any number of
 // compilers may use it at once: an entry appears whole (written beside, then renamed) and is
 // checked when read.
 //
-//===----------------------------------------------------------------------------------------------------------===//
+//===-----------------------------------------------------------------------------------------===//
 
 #pragma once
 

@@ -1,5 +1,4 @@
-//===- Compile.cpp - see Compile.h
-//--------------------------------------------------------------------------------===//
+//===- Compile.cpp - see Compile.h -----------------------------------------------------------===//
 
 #include "kernels/Compile.h"
 #include "kernels/BuildPipeline.h"

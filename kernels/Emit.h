@@ -1,12 +1,11 @@
-//===- Emit.h - ops to Halide algorithms
-//------------------------------------------------------------------===//
+//===- Emit.h - ops to Halide algorithms -----------------------------------------------------===//
 //
 // The first half of a kernel's compilation: what is computed. One emitter per op, found by the op's
 // name in the table of EmitTable.cpp; each gives every result a pure Func of its indices (innermost
 // dimension first, as Halide has it). Sums over other dimensions are Reductions, which
 // ScheduleNest.cpp places in somebody's loops.
 //
-//===--------------------------------------------------------------------------------------------------------===//
+//===-----------------------------------------------------------------------------------------===//
 
 #pragma once
 

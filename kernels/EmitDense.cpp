@@ -1,11 +1,10 @@
-//===- EmitDense.cpp - dense and its two gradients: the three matrix products
-//--------------------------------===//
+//===- EmitDense.cpp - dense and its two gradients: the three matrix products ----------------===//
 //
 // Each is rows x columns sums over a depth, with the columns contiguous in memory, so that one
 // register tile serves all three: dense runs along the units, the weight's gradient too, and the
 // input's gradient along the features of a transposed copy of the weights.
 //
-//===----------------------------------------------------------------------------------------------------------===//
+//===-----------------------------------------------------------------------------------------===//
 
 #include "kernels/Emit.h"
 

@@ -1,5 +1,4 @@
-//===- EmitElementwise.cpp - activations, their gradients, arithmetic, dropout, shapes
-//---------------------------===//
+//===- EmitElementwise.cpp - activations, their gradients, arithmetic, dropout, shapes -------===//
 
 #include "kernels/Emit.h"
 #include "kernels/EmitMath.h"

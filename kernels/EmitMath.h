@@ -1,11 +1,10 @@
-//===- EmitMath.h - functions of one float that vectorize
-//--------------------------------------------===//
+//===- EmitMath.h - functions of one float that vectorize ------------------------------------===//
 //
 // Halide calls libm, one lane at a time, for erf and tanh, and divides and takes roots at full
 // precision. These expressions stay in vector registers. Errors are over all floats, measured
 // against float64.
 //
-//===-------------------------------------------------------------------------------------------------===//
+//===-----------------------------------------------------------------------------------------===//
 
 #pragma once
 

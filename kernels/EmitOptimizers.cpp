@@ -1,11 +1,10 @@
-//===- EmitOptimizers.cpp - one weight's update
-//--------------------------------------------------------------===//
+//===- EmitOptimizers.cpp - one weight's update ----------------------------------------------===//
 //
 // All results are functions of the operands at the same place, so that an update in place is sound
 // and fuses behind the gradient. What depends on the step alone is computed once, in float64: 1 -
 // beta2^t has lost four digits in float32 at the first step.
 //
-//===----------------------------------------------------------------------------------------------------------===//
+//===-----------------------------------------------------------------------------------------===//
 
 #include "kernels/Emit.h"
 #include "kernels/EmitMath.h"

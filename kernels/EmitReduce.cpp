@@ -1,5 +1,4 @@
-//===- EmitReduce.cpp - sum_to, softmax, cross_entropy: sums over dimensions
-//------------------------------------===//
+//===- EmitReduce.cpp - sum_to, softmax, cross_entropy: sums over dimensions -----------------===//
 
 #include "kernels/Emit.h"
 

@@ -1,5 +1,4 @@
-//===- EmitTable.cpp - which op has which emitter; the Emitter's own functions
-//-----------------------------===//
+//===- EmitTable.cpp - which op has which emitter; the Emitter's own functions ---------------===//
 
 #include "kernels/Emit.h"
 #include "kernels/Kernels.h"

@@ -1,5 +1,4 @@
-//===- Kernels.h - which ops this room can compile
-//--------------------------------------------------------===//
+//===- Kernels.h - which ops this room can compile -------------------------------------------===//
 
 #pragma once
 

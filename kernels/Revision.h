@@ -1,5 +1,4 @@
-//===- Revision.h - what this build of the kernel compiler is called in cache keys
-//-------------------------------===//
+//===- Revision.h - what this build of the kernel compiler is called in cache keys -----------===//
 
 #pragma once
 

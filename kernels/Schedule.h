@@ -1,10 +1,9 @@
-//===- Schedule.h - the integer parameters of a loop nest
-//------------------------------------------------===//
+//===- Schedule.h - the integer parameters of a loop nest ------------------------------------===//
 //
 // Between emission (which needs to know how a long sum is cut) and Halide's scheduling calls
 // (ScheduleNest.cpp): the few numbers that a tuner may change, and the model that picks them.
 //
-//===-----------------------------------------------------------------------------------------------------===//
+//===-----------------------------------------------------------------------------------------===//
 
 #pragma once
 

@@ -1,5 +1,4 @@
-//===- ScheduleNest.cpp - see ScheduleNest.h
-//-------------------------------------------------------------------===//
+//===- ScheduleNest.cpp - see ScheduleNest.h -------------------------------------------------===//
 //
 // Three templates: the matrix nest (all dense ops), the plain nest (pointwise loops and sums over
 // rows) and the helper. Numbers: one thread of a 2.5 GHz Xeon with AVX-512, peak 148 GFLOP/s, 129
@@ -9,7 +8,7 @@
 // rounded up, and only an output's last store is masked. Nothing is ever computed twice, for
 // outputs may lie over inputs.
 //
-//===----------------------------------------------------------------------------------------------------------===//
+//===-----------------------------------------------------------------------------------------===//
 
 #include "kernels/ScheduleNest.h"
 
@@ -52,7 +51,7 @@ void stage(const Nest &nest, int vectorWidth, const Var &at) {
         .vectorize(column(), vectorWidth, TailStrategy::RoundUp);
 }
 
-//===------------------------------------------------------------------------------------------------------===//
+//===-----------------------------------------------------------------------------------------===//
 // The matrix nest
 //
 // A register tile of rows x vectors of sums; for each term the tile's vectors of the right operand
@@ -60,7 +59,7 @@ void stage(const Nest &nest, int vectorWidth, const Var &at) {
 // blocks of 56): 29.4 us, 137 GFLOP/s. dense_weight_grad of it (4 x 5): 30 us. dense 1x784x80 (1 x
 // 5): 2.9 us, 87 GB/s from L2. With nadam behind it the weight gradient takes 60 us, of which 30
 // are the three tensors' way from and to L2 and the divider.
-//===------------------------------------------------------------------------------------------------------===//
+//===-----------------------------------------------------------------------------------------===//
 
 class MatrixNest {
 public:
@@ -164,9 +163,9 @@ private:
   const int columns, rows, tileColumns, depth;
 };
 
-//===------------------------------------------------------------------------------------------------------===//
+//===-----------------------------------------------------------------------------------------===//
 // The plain nest: whole vectors along the last dimension; sums over rows stay in one vector.
-//===------------------------------------------------------------------------------------------------------===//
+//===-----------------------------------------------------------------------------------------===//
 
 void schedulePlain(const Nest &nest, int vectorWidth) {
   Func func = nest.func;

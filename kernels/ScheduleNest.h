@@ -1,10 +1,9 @@
-//===- ScheduleNest.h - loops for a group's Funcs
-//-----------------------------------------------------------===//
+//===- ScheduleNest.h - loops for a group's Funcs --------------------------------------------===//
 //
 // The second half of a kernel's compilation: in which order, in which vectors, on which core. The
 // templates take their numbers from a Schedule and never look at the ops.
 //
-//===----------------------------------------------------------------------------------------------------------===//
+//===-----------------------------------------------------------------------------------------===//
 
 #pragma once
 

@@ -1,10 +1,9 @@
-//===- Target.h - the CPUs that kernels are compiled for
-//-----------------------------------------===//
+//===- Target.h - the CPUs that kernels are compiled for -------------------------------------===//
 //
 // A target is one of the four x86-64 micro-architecture levels, so that two machines of a level
 // share cached kernels. `host` is the highest level that this machine has.
 //
-//===---------------------------------------------------------------------------------------------===//
+//===-----------------------------------------------------------------------------------------===//
 
 #pragma once
 

@@ -1,5 +1,4 @@
-//===- ArenaPlan.cpp - see ArenaPlan.h
-//--------------------------------------------------------------------------===//
+//===- ArenaPlan.cpp - see ArenaPlan.h -------------------------------------------------------===//
 
 #include "passes/ArenaPlan.h"
 
@@ -10,8 +9,7 @@
 namespace weir {
 
 size_t ArenaPlan::add(int64_t bytes, int64_t first, int64_t last) {
-  const int64_t rounded = (bytes + alignment - 1) / alignment * alignment;
-  buffers.push_back({rounded, first, last});
+  buffers.push_back({aligned(bytes), first, last});
   return buffers.size() - 1;
 }
 

@@ -1,10 +1,9 @@
-//===- ArenaPlan.h - places for buffers with lifetimes, as a pure algorithm
-//-----------------------------------===//
+//===- ArenaPlan.h - places for buffers with lifetimes, as a pure algorithm ------------------===//
 //
 // Plan, commit, then query: add the buffers, call `plan`, read the offsets. Knows no IR, so tests
 // drive it directly.
 //
-//===---------------------------------------------------------------------------------------------------------------===//
+//===-----------------------------------------------------------------------------------------===//
 
 #pragma once
 
@@ -19,6 +18,11 @@ class ArenaPlan {
 public:
   /// Every offset and size is a multiple of this: a cache line, and an AVX-512 vector.
   static constexpr int64_t alignment = 64;
+
+  /// `bytes` rounded up to a multiple of `alignment`.
+  static constexpr int64_t aligned(int64_t bytes) {
+    return (bytes + alignment - 1) / alignment * alignment;
+  }
 
   /// Adds a buffer of `bytes` that is alive from step `first` to step `last`, both included.
   /// Returns its number.

@@ -1,11 +1,10 @@
-//===- Differentiate.cpp - the backward pass and the updates
-//------------------------------------------------===//
+//===- Differentiate.cpp - the backward pass and the updates ---------------------------------===//
 //
 // Comes after simplify (fewer ops to differentiate) and before form-groups (which fuses gradients
 // with the forward ops' epilogues and with the updates). The rules are the ops' own:
 // DifferentiableOpInterface.
 //
-//===-----------------------------------------------------------------------------------------------------------===//
+//===-----------------------------------------------------------------------------------------===//
 
 #include "ir/Builders.h"
 #include "ir/Signatures.h"

@@ -1,11 +1,10 @@
-//===- FormGroups.cpp - gather ops into kernels
-//--------------------------------------------------------------===//
+//===- FormGroups.cpp - gather ops into kernels ----------------------------------------------===//
 //
 // Comes after simplify and differentiate, before plan-memory. Decides which ops share a loop nest,
 // orders the groups, and outlines each into a `weir.kernel`. Reads are hoisted to the top and
 // assignments sunk to the end of the function; in between stand kernels and views only.
 //
-//===-------------------------------------------------------------------------------------------------------------===//
+//===-----------------------------------------------------------------------------------------===//
 
 #include "ir/Builders.h"
 #include "passes/GroupNames.h"

@@ -1,5 +1,4 @@
-//===- GroupNames.cpp - see GroupNames.h
-//---------------------------------------------------------------------===//
+//===- GroupNames.cpp - see GroupNames.h -----------------------------------------------------===//
 
 #include "passes/GroupNames.h"
 

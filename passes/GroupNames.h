@@ -1,5 +1,4 @@
-//===- GroupNames.h - a kernel's name says what it computes
-//------------------------------------------------===//
+//===- GroupNames.h - a kernel's name says what it computes ----------------------------------===//
 
 #pragma once
 

@@ -1,12 +1,11 @@
-//===- LowerToLlvm.cpp - host functions that call the kernels
-//---------------------------------------------------===//
+//===- LowerToLlvm.cpp - host functions that call the kernels --------------------------------===//
 //
 // Comes last: after plan-memory (places) and the compilation of the kernels (symbols). Each entry
 // point becomes straight-line code that fills in buffer descriptions and calls one kernel after the
 // other; the program's table and manifest become globals. runtime/Program.h is the other side of
 // this interface.
 //
-//===---------------------------------------------------------------------------------------------------------------===//
+//===-----------------------------------------------------------------------------------------===//
 
 #include "ir/Builders.h"
 #include "passes/Passes.h"

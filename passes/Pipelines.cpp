@@ -1,9 +1,8 @@
-//===- Pipelines.cpp - the order of the passes, and why
-//-------------------------------------------------------------===//
+//===- Pipelines.cpp - the order of the passes, and why --------------------------------------===//
 //
 // The only place that orders passes. Read it top to bottom: it is the compiler.
 //
-//===-------------------------------------------------------------------------------------------------------------------===//
+//===-----------------------------------------------------------------------------------------===//
 
 #include "passes/Pipelines.h"
 #include "passes/Passes.h"

@@ -1,5 +1,4 @@
-//===- Pipelines.h - the phases of a compilation, by name
-//--------------------------------------------------------===//
+//===- Pipelines.h - the phases of a compilation, by name ------------------------------------===//
 
 #pragma once
 

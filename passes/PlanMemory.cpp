@@ -1,10 +1,9 @@
-//===- PlanMemory.cpp - a place for every value between kernels
-//-------------------------------------------------===//
+//===- PlanMemory.cpp - a place for every value between kernels ------------------------------===//
 //
 // Comes after form-groups, which has fixed the kernels' order; before lower-to-llvm, which turns
 // places into pointers. The packing itself is ArenaPlan; here values become buffers with lifetimes.
 //
-//===---------------------------------------------------------------------------------------------------------------===//
+//===-----------------------------------------------------------------------------------------===//
 
 #include "ir/Builders.h"
 #include "passes/ArenaPlan.h"
@@ -163,8 +162,7 @@ struct PlanMemory : impl::PlanMemoryBase<PlanMemory> {
     int64_t bytes = 0;
     for (auto variable : module.getOps<VariableOp>()) {
       variable.setOffset(bytes);
-      bytes += (byteSize(variable.getType()) + ArenaPlan::alignment - 1) / ArenaPlan::alignment *
-               ArenaPlan::alignment;
+      bytes += ArenaPlan::aligned(byteSize(variable.getType()));
     }
     module->setAttr("weir.variables_bytes", builder.getI64IntegerAttr(bytes));
     SymbolTable symbols(module);

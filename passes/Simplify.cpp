@@ -1,10 +1,9 @@
-//===- Simplify.cpp - fold what computes nothing
-//---------------------------------------------------------===//
+//===- Simplify.cpp - fold what computes nothing ---------------------------------------------===//
 //
 // Comes first, and again after differentiate, whose chain rule leaves views and dead gradients
 // behind.
 //
-//===-------------------------------------------------------------------------------------------------------===//
+//===-----------------------------------------------------------------------------------------===//
 
 #include "passes/Passes.h"
 

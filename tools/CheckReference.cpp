@@ -1,5 +1,4 @@
-//===- CheckReference.cpp - see CheckReference.h
-//-------------------------------------------------------------------===//
+//===- CheckReference.cpp - see CheckReference.h ---------------------------------------------===//
 
 #include "tools/CheckReference.h"
 

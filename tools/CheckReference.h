@@ -1,5 +1,4 @@
-//===- CheckReference.h - is a function still the same function?
-//-----------------------------------------------===//
+//===- CheckReference.h - is a function still the same function? -----------------------------===//
 
 #pragma once
 

@@ -1,5 +1,4 @@
-//===- Commands.h - the subcommands of `weir`, one file each
-//-----------------------------------------------------===//
+//===- Commands.h - the subcommands of `weir`, one file each ---------------------------------===//
 
 #pragma once
 

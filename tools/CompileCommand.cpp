@@ -1,5 +1,4 @@
-//===- CompileCommand.cpp - `weir compile` and `weir run`
-//---------------------------------------------------------===//
+//===- CompileCommand.cpp - `weir compile` and `weir run` ------------------------------------===//
 
 #include "passes/MemoryMap.h"
 #include "tools/Commands.h"
@@ -49,8 +48,8 @@ int cachedProgram(Compiler &compiler, std::string &path) {
     return Done;
   if (int code = compiler.build("weir_main_program"))
     return code;
-  if (llvm::sys::fs::create_directories(
-          folder)) // a cache that cannot be written costs time, nothing else
+  // A cache that cannot be written costs time, nothing else.
+  if (llvm::sys::fs::create_directories(folder))
     path = (llvm::sys::path::filename(path) + ".tmp").str();
   if (llvm::Error error = linkProgram(compiler.objects, path))
     return fail(std::move(error));

@@ -1,11 +1,10 @@
-//===- Compiler.h - from a model file to bytes: the way of one compilation
-//----------------------------------------===//
+//===- Compiler.h - from a model file to bytes: the way of one compilation -------------------===//
 //
 // load (frontend) -> run (passes, phase by phase) -> build (kernels and host object). The commands
 // stop where they have what they need: `info` after memory planning, `compile --emit=groups` after
 // grouping.
 //
-//===------------------------------------------------------------------------------------------------------------------===//
+//===-----------------------------------------------------------------------------------------===//
 
 #pragma once
 

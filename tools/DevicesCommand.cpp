@@ -1,5 +1,4 @@
-//===- DevicesCommand.cpp - `weir devices`: what programs can be compiled for and run on here
-//------------------===//
+//===- DevicesCommand.cpp - `weir devices`: what programs can run on here --------------------===//
 
 #include "kernels/Target.h"
 #include "tools/Commands.h"

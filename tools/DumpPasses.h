@@ -1,5 +1,4 @@
-//===- DumpPasses.h - one numbered file per pass
-//-------------------------------------------------------------------===//
+//===- DumpPasses.h - one numbered file per pass ---------------------------------------------===//
 
 #pragma once
 

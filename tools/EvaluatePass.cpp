@@ -1,11 +1,10 @@
-//===- EvaluatePass.cpp - see EvaluatePass.h
-//---------------------------------------------------------------------===//
+//===- EvaluatePass.cpp - see EvaluatePass.h -------------------------------------------------===//
 //
 // How tests pin an op's semantics, and how one looks at what a pass did to the numbers: runs a
 // module's functions on the values written beside their arguments. Works before and after any pass
 // but lower-to-llvm.
 //
-//===----------------------------------------------------------------------------------------------------------------===//
+//===-----------------------------------------------------------------------------------------===//
 
 #include "tools/EvaluatePass.h"
 

@@ -1,5 +1,4 @@
-//===- EvaluatePass.h - weir-opt --evaluate: literal values through the reference semantics
-//---------------------===//
+//===- EvaluatePass.h - weir-opt --evaluate: literal values through the reference semantics ---===//
 
 #pragma once
 

@@ -1,5 +1,4 @@
-//===- FmtCommand.cpp - `weir fmt`: model files in the one true layout
-//------------------------------------------===//
+//===- FmtCommand.cpp - `weir fmt`: model files in the one true layout -----------------------===//
 
 #include "frontend/Diagnostics.h"
 #include "frontend/Formatter.h"

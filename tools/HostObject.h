@@ -1,5 +1,4 @@
-//===- HostObject.h - the LLVM dialect to an object file
-//--------------------------------------------------------===//
+//===- HostObject.h - the LLVM dialect to an object file -------------------------------------===//
 
 #pragma once
 

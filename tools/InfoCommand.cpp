@@ -1,5 +1,4 @@
-//===- InfoCommand.cpp - `weir info`: a net in numbers, without compiling kernels
-//------------------------------===//
+//===- InfoCommand.cpp - `weir info`: a net in numbers, without compiling kernels ------------===//
 
 #include "ir/Builders.h"
 #include "tools/Commands.h"

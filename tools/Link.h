@@ -1,10 +1,9 @@
-//===- Link.h - objects to a program, a library, one object
-//----------------------------------------------------===//
+//===- Link.h - objects to a program, a library, one object ----------------------------------===//
 //
 // The last step of a compilation. Everything is written beside its destination and renamed, so that
 // an interrupted or failed link leaves nothing half-written.
 //
-//===---------------------------------------------------------------------------------------------------------------===//
+//===-----------------------------------------------------------------------------------------===//
 
 #pragma once
 

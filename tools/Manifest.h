@@ -1,5 +1,4 @@
-//===- Manifest.h - what a program knows about itself
-//------------------------------------------------------------===//
+//===- Manifest.h - what a program knows about itself ----------------------------------------===//
 
 #pragma once
 

@@ -1,5 +1,4 @@
-//===- OpsCommand.cpp - `weir ops`: what each op has
-//--------------------------------------------------------------===//
+//===- OpsCommand.cpp - `weir ops`: what each op has -----------------------------------------===//
 
 #include "ir/Dialect.h"
 #include "ir/Signatures.h"

@@ -1,5 +1,4 @@
-//===- OptCommand.cpp - `weir opt`: passes on IR text, checked against the reference
-//---------------------------===//
+//===- OptCommand.cpp - `weir opt`: passes on IR text, checked against the reference ---------===//
 
 #include "passes/Passes.h"
 #include "tools/CheckReference.h"

@@ -1,5 +1,4 @@
-//===- Reproducer.h - what is left behind when weir itself fails
-//-------------------------------------------------===//
+//===- Reproducer.h - what is left behind when weir itself fails -----------------------------===//
 
 #pragma once
 

@@ -1,11 +1,10 @@
-//===- Summary.h - what a net is made of, without running it
-//------------------------------------------------------===//
+//===- Summary.h - what a net is made of, without running it ---------------------------------===//
 //
 // Layers, shapes, parameters and multiply-accumulates, read from the module as the frontend built
 // it (each op is still the layer the user wrote). Feeds `weir info` and the manifest inside every
 // program.
 //
-//===------------------------------------------------------------------------------------------------------------------===//
+//===-----------------------------------------------------------------------------------------===//
 
 #pragma once
 

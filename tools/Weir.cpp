@@ -1,10 +1,9 @@
-//===- Weir.cpp - the `weir` program: one subcommand a file
-//----------------------------------------------------===//
+//===- Weir.cpp - the `weir` program: one subcommand a file ----------------------------------===//
 //
 // Parses the command line, runs the chosen subcommand and maps what went wrong to an exit code: 1
 // the user's input, 2 usage, 70 a bug of ours.
 //
-//===---------------------------------------------------------------------------------------------------------------===//
+//===-----------------------------------------------------------------------------------------===//
 
 #include "tools/Commands.h"
 #include "tools/LinkConfig.h"

@@ -1,9 +1,8 @@
-//===- WeirOpt.cpp - weir-opt: runs any pass on IR text
-//-------------------------------------------------------------===//
+//===- WeirOpt.cpp - weir-opt: runs any pass on IR text --------------------------------------===//
 //
 // The pass driver for tests and for looking at one pass alone: `weir-opt --form-groups file.mlir`.
 //
-//===--------------------------------------------------------------------------------------------------------------------===//
+//===-----------------------------------------------------------------------------------------===//
 
 #include "passes/Passes.h"
 #include "tools/EvaluatePass.h"

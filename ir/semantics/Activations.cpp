@@ -1,5 +1,4 @@
-//===- Activations.cpp - relu, gelu, tanh, sigmoid: reference and gradient
-//------------------------------===//
+//===- Activations.cpp - relu, gelu, tanh, sigmoid: reference and gradient -------------------===//
 
 #include "ir/Dialect.h"
 

@@ -1,5 +1,4 @@
-//===- Broadcast.cpp - add, mul and their gradient's sum_to
-//------------------------------------------------===//
+//===- Broadcast.cpp - add, mul and their gradient's sum_to ----------------------------------===//
 
 #include "ir/Builders.h"
 

@@ -1,5 +1,4 @@
-//===- CrossEntropy.cpp - cross_entropy: shapes, reference, gradient
-//--------------------------------------===//
+//===- CrossEntropy.cpp - cross_entropy: shapes, reference, gradient -------------------------===//
 
 #include "ir/Builders.h"
 

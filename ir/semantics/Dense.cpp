@@ -1,5 +1,4 @@
-//===- Dense.cpp - dense: shapes, weights, reference, gradient
-//-----------------------------------------===//
+//===- Dense.cpp - dense: shapes, weights, reference, gradient -------------------------------===//
 
 #include "ir/Builders.h"
 

@@ -1,5 +1,4 @@
-//===- Optimizers.cpp - the optimizers' updates: constraints and reference
-//---------------------------------------===//
+//===- Optimizers.cpp - the optimizers' updates: constraints and reference -------------------===//
 
 #include "ir/Builders.h"
 #include "ir/Signatures.h"

@@ -1,5 +1,4 @@
-//===- Shapes.cpp - flatten, reshape, view: same values, other shape
-//-------------------------------------------===//
+//===- Shapes.cpp - flatten, reshape, view: same values, other shape -------------------------===//
 
 #include "ir/Builders.h"
 

@@ -1,5 +1,4 @@
-//===- Softmax.cpp - softmax: reference and gradient
-//------------------------------------------------------===//
+//===- Softmax.cpp - softmax: reference and gradient -----------------------------------------===//
 
 #include "ir/Dialect.h"
 

@@ -1,12 +1,11 @@
-//===- GradientTest.cpp - each op's gradient rule against finite differences
-//----------------------===//
+//===- GradientTest.cpp - each op's gradient rule against finite differences -----------------===//
 //
 // For each op with DifferentiableOpInterface and each of its cases: with random operands x and a
 // random gradient dy of the results, the rule's ops must compute what central differences of <dy,
 // op(x)> give, in float64, for every operand. The list of ops is the dialect's own, so a new op
 // without a case fails.
 //
-//===-----------------------------------------------------------------------------------------------===//
+//===-----------------------------------------------------------------------------------------===//
 
 #include "Helpers.h"
 

@@ -1,5 +1,4 @@
-//===- Helpers.h - IR text to function, and values to run it on
-//-----------------------------------===//
+//===- Helpers.h - IR text to function, and values to run it on ------------------------------===//
 
 #pragma once
 

@@ -1,12 +1,11 @@
-//===- OptimizerTest.cpp - five steps of each optimizer against independent formulas
-//-------------------------------===//
+//===- OptimizerTest.cpp - five steps of each optimizer against independent formulas ---------===//
 //
 // The formulas follow the documentation of torch.optim, and where one exists the closed form:
 // averages are sums over the whole history of gradients, not recursions, and products are
 // multiplied anew at each step. The list of optimizers is the dialect's own, so a new one without a
 // formula fails.
 //
-//===----------------------------------------------------------------------------------------------------------------===//
+//===-----------------------------------------------------------------------------------------===//
 
 #include "Helpers.h"
 

@@ -1,5 +1,4 @@
-//===- RandomTest.cpp - the random numbers of dropout: known answers, statistics, independence
-//------------------===//
+//===- RandomTest.cpp - dropout's random numbers: known answers, statistics ------------------===//
 
 #include "Helpers.h"
 

@@ -1,5 +1,4 @@
-//===- CacheTest.cpp - kernels by content: two compilers at once, damaged entries, folders one
-// cannot write -----===//
+//===- CacheTest.cpp - kernels by content: two compilers, damaged entries --------------------===//
 
 #include "Harness.h"
 

@@ -1,5 +1,4 @@
-//===- DenseTest.cpp - the three matrix products at odd sizes and all small batches
-//---------------------------===//
+//===- DenseTest.cpp - the three matrix products at odd sizes and all small batches ----------===//
 
 #include "Harness.h"
 

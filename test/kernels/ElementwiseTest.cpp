@@ -1,5 +1,4 @@
-//===- ElementwiseTest.cpp - activations, their gradients, arithmetic, dropout
-//---------------------------------===//
+//===- ElementwiseTest.cpp - activations, their gradients, arithmetic, dropout ---------------===//
 
 #include "Harness.h"
 

@@ -1,5 +1,4 @@
-//===- GroupTest.cpp - whole groups: epilogues, several results, names, errors
-//------------------------------------===//
+//===- GroupTest.cpp - whole groups: epilogues, several results, names, errors ---------------===//
 
 #include "Harness.h"
 

@@ -1,5 +1,4 @@
-//===- Harness.cpp - see Harness.h; also the runtime's functions that kernels call
-//--------------------------===//
+//===- Harness.cpp - see Harness.h; also the runtime's functions that kernels call -----------===//
 
 #include "Harness.h"
 

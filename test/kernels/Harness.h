@@ -1,5 +1,4 @@
-//===- Harness.h - compile groups, run them, compare them with the reference semantics
-//-----------------------===//
+//===- Harness.h - compile groups, run them, compare them with the reference semantics -------===//
 
 #pragma once
 

@@ -1,5 +1,4 @@
-//===- OptimizerTest.cpp - every optimizer's update, in place
-//-------------------------------------------------===//
+//===- OptimizerTest.cpp - every optimizer's update, in place --------------------------------===//
 
 #include "Harness.h"
 

@@ -1,5 +1,4 @@
-//===- ReduceTest.cpp - sum_to, softmax, cross_entropy
-//------------------------------------------------------------===//
+//===- ReduceTest.cpp - sum_to, softmax, cross_entropy ---------------------------------------===//
 
 #include "Harness.h"
 

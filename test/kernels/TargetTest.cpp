@@ -1,5 +1,4 @@
-//===- TargetTest.cpp - targets by name, schedules by shape
-//-----------------------------------------------------===//
+//===- TargetTest.cpp - targets by name, schedules by shape ----------------------------------===//
 
 #include "kernels/Kernels.h"
 #include "kernels/Schedule.h"

@@ -1,5 +1,4 @@
-//===- ArenaPlanTest.cpp - buffers that live together never share a byte
-//-------------------------------------------===//
+//===- ArenaPlanTest.cpp - buffers that live together never share a byte ---------------------===//
 
 #include "passes/ArenaPlan.h"
 

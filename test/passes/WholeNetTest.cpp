@@ -1,12 +1,11 @@
-//===- WholeNetTest.cpp - a small net through all passes, against finite differences
-//---------------------------------===//
+//===- WholeNetTest.cpp - a small net through all passes, against finite differences ---------===//
 //
 // One training step with sgd at learning rate 1 subtracts exactly the gradient, so the difference
 // of the weights before and after is the gradient that the passes made. It is compared with central
 // differences of the loss, in float64, for every single weight; and each later pass must leave
 // every number where it was.
 //
-//===------------------------------------------------------------------------------------------------------------------===//
+//===-----------------------------------------------------------------------------------------===//
 
 #include "passes/Passes.h"
 #include "passes/Pipelines.h"

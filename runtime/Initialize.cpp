@@ -54,7 +54,8 @@ static void fillNormal(float *values, uint64_t elements, double deviation, uint6
 }
 
 // Rows (or columns, if those are fewer) of a Gaussian matrix made orthonormal by Gram and Schmidt,
-// twice for rounding.
+// twice for rounding. A convolution's weight [kh, kw, cin, cout] is the matrix [kh * kw * cin,
+// cout] that its patches are multiplied by.
 static void fillOrthogonal(float *values, const Variable &variable, uint64_t key,
                            ThreadPool &pool) {
   uint64_t columns = variable.shape.empty() ? 1 : variable.shape.back();
@@ -117,6 +118,8 @@ void initialize(const Variable &variable, uint64_t seed, float *values, ThreadPo
     fillNormal(values, variable.elements, std::sqrt(1 / in), key, pool);
   else if (kind == "lecun_uniform")
     fillUniform(values, variable.elements, std::sqrt(3 / in), key, pool);
+  else if (kind == "pytorch_default")
+    fillUniform(values, variable.elements, std::sqrt(1 / in), key, pool);
   else if (kind == "orthogonal")
     fillOrthogonal(values, variable, key, pool);
   else

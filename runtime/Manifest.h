@@ -25,7 +25,8 @@ struct Initializer {
   double limit = 0;     // uniform
 };
 
-/// A tensor that outlives a step. Parameters and statistics are the net; optimizer state is only in
+/// A tensor that outlives a step. Parameters and statistics (running mean and variance of batch
+/// norm, which training steps write and inference reads) are the net; optimizer state is only in
 /// checkpoints.
 struct Variable {
   enum class Kind { Parameter, Statistic, Optimizer };

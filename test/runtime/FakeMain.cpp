@@ -4,16 +4,15 @@
 
 static weir::test::FakeShape shape() {
   weir::test::FakeShape result;
-#if defined(FAKE_WIDE)
-  result.name = "wide";
-  result.hidden = 96;
-#elif defined(FAKE_OTHER_NET)
+#if defined(FAKE_OTHER_NET)
   result.name = "other";
   result.hidden = 12;
 #elif defined(FAKE_OTHER_CPU)
   result.cpuFeatures = {"sse2", "avx9000"};
 #elif defined(FAKE_INFER_ONLY)
   result.trains = false;
+#elif defined(FAKE_STATISTICS)
+  result.statistics = true;
 #endif
   return result;
 }

@@ -27,7 +27,7 @@ static const FakeShape &shape() { return state().shape; }
 
 namespace {
 struct Offsets {
-  uint64_t w1, b1, w2, b2, m1, n1, m2, n2, end;
+  uint64_t w1, b1, w2, b2, m1, n1, m2, n2, mean, variance, end;
 };
 } // namespace
 
@@ -43,6 +43,8 @@ static Offsets offsets() {
   Offsets o;
   o.w1 = next(w1), o.b1 = next(shape().hidden), o.w2 = next(w2), o.b2 = next(shape().classes);
   o.m1 = next(w1), o.n1 = next(shape().hidden), o.m2 = next(w2), o.n2 = next(shape().classes);
+  const int units = shape().statistics ? shape().hidden : 0;
+  o.mean = next(units), o.variance = next(units);
   o.end = next(0);
   return o;
 }
@@ -62,9 +64,10 @@ static float *at(uint8_t *block, uint64_t offset) {
   return reinterpret_cast<float *>(block + offset);
 }
 
-// hidden = relu(image . w1 + b1), logits = hidden . w2 + b2, an image per index.
+// hidden = relu(image . w1 + b1), logits = hidden . w2 + b2, an image per index. Inference takes
+// the running mean from the hidden units, if there is one.
 static void forward(void *context, uint8_t *variables, int batch, const float *images,
-                    float *hidden, float *logits) {
+                    float *hidden, float *logits, bool inference) {
   const Offsets o = offsets();
   const float *w1 = at(variables, o.w1), *b1 = at(variables, o.b1), *w2 = at(variables, o.w2),
               *b2 = at(variables, o.b2);
@@ -74,6 +77,8 @@ static void forward(void *context, uint8_t *variables, int batch, const float *i
     for (int i = 0; i < inputs(); ++i)
       for (int j = 0; j < shape().hidden; ++j)
         h[j] += images[n * inputs() + i] * w1[i * shape().hidden + j];
+    for (int j = 0; inference && shape().statistics && j < shape().hidden; ++j)
+      h[j] -= at(variables, o.mean)[j];
     for (int j = 0; j < shape().hidden; ++j)
       h[j] = h[j] < 0 ? 0 : h[j]; // keeps NaN, as the compiler's relu does
     std::copy_n(b2, shape().classes, z);
@@ -87,13 +92,31 @@ template <int Which>
 static int infer(void *context, uint8_t *variables, uint8_t *arena, void *const *arguments) {
   const int batch = shape().inferBatches[Which];
   forward(context, variables, batch, static_cast<const float *>(arguments[0]), at(arena, 0),
-          static_cast<float *>(arguments[1]));
+          static_cast<float *>(arguments[1]), true);
   return 0;
 }
 
 static void update(float *weight, float *velocity, float gradient, float learningRate) {
   *velocity = 0.5f * *velocity + gradient;
   *weight -= learningRate * *velocity;
+}
+
+// running = 0.9 running + 0.1 batch, for the mean and the unbiased variance of each hidden unit.
+static void updateStatistics(uint8_t *variables, int batch, const float *hidden) {
+  const Offsets o = offsets();
+  const int units = shape().statistics ? shape().hidden : 0;
+  for (int j = 0; j < units; ++j) {
+    float mean = 0, variance = 0;
+    for (int n = 0; n < batch; ++n)
+      mean += hidden[n * units + j] / float(batch);
+    for (int n = 0; n < batch; ++n) {
+      const float difference = hidden[n * units + j] - mean;
+      variance += difference * difference / float(batch - 1);
+    }
+    float &runningMean = at(variables, o.mean)[j], &runningVariance = at(variables, o.variance)[j];
+    runningMean = 0.9f * runningMean + 0.1f * mean;
+    runningVariance = 0.9f * runningVariance + 0.1f * variance;
+  }
 }
 
 static int trainStep(void *context, uint8_t *variables, uint8_t *arena, void *const *arguments) {
@@ -104,7 +127,8 @@ static int trainStep(void *context, uint8_t *variables, uint8_t *arena, void *co
   const uint32_t *random = static_cast<const uint32_t *>(arguments[3]);
   float *hidden = at(arena, 0), *logits = hidden + batch * hiddens,
         *delta = logits + batch * classes;
-  forward(context, variables, batch, images, hidden, logits);
+  forward(context, variables, batch, images, hidden, logits, false);
+  updateStatistics(variables, batch, hidden);
   // Dropout of the logits' gradient by seed and step: makes runs depend on both.
   uint32_t mask = (random[0] ^ random[1] * 31 ^ random[2] * 2654435761u) | 1;
   double loss = 0;
@@ -191,7 +215,9 @@ static std::string entry(const std::string &name, const char *kind, int batch) {
 static std::string writeManifest() {
   const Offsets o = offsets();
   const int in = inputs(), h = shape().hidden, c = shape().classes;
-  const std::string n = std::to_string(in * h + h + h * c + c), zeros = R"("kind":"zeros")";
+  const int trainable = in * h + h + h * c + c,
+            total = trainable + (shape().statistics ? 2 * h : 0);
+  const std::string zeros = R"("kind":"zeros")", ones = R"("kind":"ones")";
   const std::string he =
       R"("kind":"he_normal","fan_in":)" + std::to_string(in) + R"(,"fan_out":)" + std::to_string(h);
   const std::string glorot = R"("kind":"glorot_uniform","fan_in":)" + std::to_string(h) +
@@ -203,9 +229,9 @@ static std::string writeManifest() {
   text += R"(,"cpu_features":[)" + features + R"(],"input_shape":[)" +
           std::to_string(shape().height) + "," + std::to_string(shape().width) + "," +
           std::to_string(shape().channels) + R"(],"classes":)" + std::to_string(c);
-  text += R"(,"trainable_parameters":)" + n + R"(,"total_parameters":)" + n + R"(,"macs":)" +
-          std::to_string(in * h + h * c) + R"(,"variables_bytes":)" + std::to_string(o.end) +
-          R"(,"variables":[)";
+  text += R"(,"trainable_parameters":)" + std::to_string(trainable) + R"(,"total_parameters":)" +
+          std::to_string(total) + R"(,"macs":)" + std::to_string(in * h + h * c) +
+          R"(,"variables_bytes":)" + std::to_string(o.end) + R"(,"variables":[)";
   text += variable("dense_1.weight", {in, h}, o.w1, "parameter", he) + "," +
           variable("dense_1.bias", {h}, o.b1, "parameter", zeros) + "," +
           variable("dense_2.weight", {h, c}, o.w2, "parameter", glorot) + "," +
@@ -213,7 +239,11 @@ static std::string writeManifest() {
           variable("dense_1.weight.sgd.velocity", {in, h}, o.m1, "optimizer", zeros) + "," +
           variable("dense_1.bias.sgd.velocity", {h}, o.n1, "optimizer", zeros) + "," +
           variable("dense_2.weight.sgd.velocity", {h, c}, o.m2, "optimizer", zeros) + "," +
-          variable("dense_2.bias.sgd.velocity", {c}, o.n2, "optimizer", zeros) + R"(],"entries":[)";
+          variable("dense_2.bias.sgd.velocity", {c}, o.n2, "optimizer", zeros);
+  if (shape().statistics)
+    text += "," + variable("dense_1.mean", {h}, o.mean, "statistic", zeros) + "," +
+            variable("dense_1.variance", {h}, o.variance, "statistic", ones);
+  text += R"(],"entries":[)";
   std::string list;
   for (int batch : shape().inferBatches)
     list += (list.empty() ? "" : ",") + entry("infer_b" + std::to_string(batch), "infer", batch);
@@ -227,11 +257,13 @@ static std::string writeManifest() {
           std::to_string(h * c) + R"(,"source":"fake.weir:5:7"}])";
   if (shape().trains)
     text +=
-        R"(,"recipe":{"data":{"call":"images","name":"mnist","mean":0.1307,"deviation":0.3081},)"
+        R"(,"recipe":{"data":{"call":"images","name":"mnist","mean":0.1307,"deviation":0.3081)" +
+        shape().data +
+        R"(},)"
         R"("loss":{"call":"cross_entropy"},"optimizer":{"call":"sgd","learning_rate":0.05,"momentum":0.5},)"
         R"("schedule":)" +
         shape().schedule + R"(,"batch":)" + std::to_string(shape().trainBatch) +
-        R"(,"epochs":2,"seed":1})";
+        R"(,"epochs":2,"seed":1)" + shape().recipe + "}";
   return text + "}";
 }
 

@@ -20,6 +20,9 @@ struct FakeShape {
   std::vector<std::string> cpuFeatures = {"sse2"};
   bool trains = true;
   std::string schedule = R"({"call":"constant","warmup":0})";
+  bool statistics = false; // running mean and variance of the hidden units, as batch norm has them
+  std::string data;        // more members of the recipe's data call, such as R"(,"shift":2)"
+  std::string recipe;      // more members of the recipe, such as R"(,"keep":"best")"
 };
 
 /// The program of the shape. There is one at a time: the entries read the shape that was given

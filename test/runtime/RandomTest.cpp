@@ -53,19 +53,18 @@ static Moments momentsOf(const std::vector<float> &values) {
 }
 
 TEST(Initialize, deviationsFollowTheirPapers) {
-  const std::pair<const char *, double> expected[] = {{"he_normal", std::sqrt(2 / 200.0)},
-                                                      {"he_uniform", std::sqrt(2 / 200.0)},
-                                                      {"glorot_normal", std::sqrt(2 / 250.0)},
-                                                      {"glorot_uniform", std::sqrt(2 / 250.0)},
-                                                      {"lecun_normal", std::sqrt(1 / 200.0)},
-                                                      {"lecun_uniform", std::sqrt(1 / 200.0)},
-                                                      {"normal", 0.5},
-                                                      {"uniform", 0.125 / std::sqrt(3.0)}};
+  const std::pair<const char *, double> expected[] = {
+      {"he_normal", std::sqrt(2 / 200.0)},       {"he_uniform", std::sqrt(2 / 200.0)},
+      {"glorot_normal", std::sqrt(2 / 250.0)},   {"glorot_uniform", std::sqrt(2 / 250.0)},
+      {"lecun_normal", std::sqrt(1 / 200.0)},    {"lecun_uniform", std::sqrt(1 / 200.0)},
+      {"pytorch_default", std::sqrt(1 / 600.0)}, {"normal", 0.5},
+      {"uniform", 0.125 / std::sqrt(3.0)}};
   for (auto [kind, deviation] : expected) {
     Moments moments = momentsOf(initial(kind, {401, 251}));
     EXPECT_NEAR(moments.mean, 0, 0.02 * deviation) << kind;
     EXPECT_NEAR(moments.deviation, deviation, 0.01 * deviation) << kind;
-    if (std::string(kind).find("uniform") != std::string::npos)
+    const std::string name = kind;
+    if (name.find("uniform") != std::string::npos || name == "pytorch_default")
       EXPECT_LE(moments.most, 1.0001 * std::sqrt(3.0) * deviation) << kind;
     else
       EXPECT_GT(moments.most, 3.5 * deviation) << kind << " is not to be truncated";
@@ -101,6 +100,23 @@ TEST(Initialize, orthogonalColumnsOrRows) {
         EXPECT_NEAR(dot, a == b, 1e-6);
       }
   }
+}
+
+// A convolution's weight is the matrix that its patches are multiplied by, and its spread follows
+// the manifest's fans (200 and 50 here), not its extents.
+TEST(Initialize, weightsOfConvolutions) {
+  const auto values = initial("orthogonal", {3, 3, 4, 16});
+  EXPECT_EQ(values, initial("orthogonal", {36, 16}));
+  for (size_t a = 0; a < 16; ++a)
+    for (size_t b = 0; b < 16; ++b) {
+      double dot = 0;
+      for (size_t i = 0; i < 36; ++i)
+        dot += double(values[i * 16 + a]) * values[i * 16 + b];
+      EXPECT_NEAR(dot, a == b, 1e-6);
+    }
+  for (const char *kind : {"he_normal", "he_uniform", "glorot_normal", "glorot_uniform",
+                           "lecun_normal", "lecun_uniform", "pytorch_default"})
+    EXPECT_EQ(initial(kind, {3, 3, 64, 32}), initial(kind, {576, 32})) << kind;
 }
 
 TEST(Initialize, unknownKindIsOurMistake) { EXPECT_THROW(initial("magic", {2}), InternalError); }

@@ -109,6 +109,13 @@ std::string shapeText(ArrayRef<int64_t> shape) {
   return text;
 }
 
+std::string listText(ArrayRef<int64_t> numbers) {
+  std::string text;
+  for (int64_t number : numbers)
+    text += (text.empty() ? "" : ", ") + std::to_string(number);
+  return text;
+}
+
 std::string imageShapeText(Type type) {
   ArrayRef<int64_t> shape = cast<RankedTensorType>(type).getShape();
   return shapeText(shape.empty() ? shape : shape.drop_front());

@@ -34,6 +34,8 @@ std::string numberText(double value);
 
 /// "28x28x1" for a shape.
 std::string shapeText(llvm::ArrayRef<int64_t> shape);
+/// "1, -1, 28" for a list of numbers.
+std::string listText(mlir::ArrayRef<int64_t> numbers);
 /// "28x28x1" for the type of a batched tensor: the shape of one image, as the user thinks of it.
 std::string imageShapeText(mlir::Type type);
 

@@ -1,7 +1,8 @@
-//===- Activations.cpp - relu, gelu, tanh, sigmoid: reference and gradient -------------------===//
+//===- Activations.cpp - relu and its kin, gelu, tanh, sigmoid, swish -----------------------===//
 
 #include "ir/Dialect.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -87,6 +88,70 @@ SmallVector<Value> SigmoidOp::buildGradient(OpBuilder &builder, ValueRange gradi
 }
 void SigmoidGradOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
   map(operands, results[0], [](double y, double dy) { return dy * y * (1 - y); });
+}
+
+void Relu6Op::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
+  map(operands, results[0], [](double x) { return x < 0 ? 0 : x > 6 ? 6 : x; });
+}
+SmallVector<Value> Relu6Op::buildGradient(OpBuilder &builder, ValueRange gradients,
+                                          ArrayRef<bool>) {
+  return {Relu6GradOp::create(builder, getLoc(), getX(), gradients[0])};
+}
+void Relu6GradOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
+  map(operands, results[0], [](double x, double dy) { return x > 0 && x < 6 ? dy : 0; });
+}
+
+void LeakyReluOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
+  const double slope = getSlope().convertToDouble();
+  map(operands, results[0], [=](double x) { return x > 0 ? x : slope * x; });
+}
+SmallVector<Value> LeakyReluOp::buildGradient(OpBuilder &builder, ValueRange gradients,
+                                              ArrayRef<bool>) {
+  return {LeakyReluGradOp::create(builder, getLoc(), getX(), gradients[0], getSlopeAttr())};
+}
+void LeakyReluGradOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
+  const double slope = getSlope().convertToDouble();
+  map(operands, results[0], [=](double x, double dy) { return x > 0 ? dy : slope * dy; });
+}
+
+void EluOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
+  const double alpha = getAlpha().convertToDouble();
+  map(operands, results[0], [=](double x) { return x > 0 ? x : alpha * std::expm1(x); });
+}
+SmallVector<Value> EluOp::buildGradient(OpBuilder &builder, ValueRange gradients, ArrayRef<bool>) {
+  return {EluGradOp::create(builder, getLoc(), getX(), gradients[0], getAlphaAttr())};
+}
+void EluGradOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
+  const double alpha = getAlpha().convertToDouble();
+  map(operands, results[0],
+      [=](double x, double dy) { return x > 0 ? dy : dy * alpha * std::exp(x); });
+}
+
+void SwishOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
+  map(operands, results[0], [](double x) { return x / (1 + std::exp(-x)); });
+}
+SmallVector<Value> SwishOp::buildGradient(OpBuilder &builder, ValueRange gradients,
+                                          ArrayRef<bool>) {
+  return {SwishGradOp::create(builder, getLoc(), getX(), gradients[0])};
+}
+void SwishGradOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
+  map(operands, results[0], [](double x, double dy) {
+    const double s = 1 / (1 + std::exp(-x));
+    return dy * (s + x * s * (1 - s));
+  });
+}
+
+void HardSwishOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
+  map(operands, results[0], [](double x) { return x * std::clamp(x + 3, 0.0, 6.0) / 6; });
+}
+SmallVector<Value> HardSwishOp::buildGradient(OpBuilder &builder, ValueRange gradients,
+                                              ArrayRef<bool>) {
+  return {HardSwishGradOp::create(builder, getLoc(), getX(), gradients[0])};
+}
+void HardSwishGradOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
+  map(operands, results[0], [](double x, double dy) {
+    return x <= -3 ? 0 : x >= 3 ? dy : dy * (2 * x + 3) / 6;
+  });
 }
 
 } // namespace weir

@@ -1,4 +1,5 @@
-//===- Broadcast.cpp - add, mul and their gradient's sum_to ----------------------------------===//
+//===- Broadcast.cpp - arithmetic and bias_add with broadcasting; scale, sum_to, broadcast_to
+//--===//
 
 #include "ir/Builders.h"
 
@@ -8,7 +9,7 @@ using weir::reference::Tensor;
 namespace weir {
 namespace {
 
-/// C1 and C2 of add and mul: the common shape.
+/// C1 and C2 of add, sub, mul and div: the common shape.
 LogicalResult inferBroadcast(StringRef name, std::optional<Location> location, Type a, Type b,
                              SmallVectorImpl<Type> &types) {
   auto left = cast<RankedTensorType>(a), right = cast<RankedTensorType>(b);
@@ -54,6 +55,10 @@ Value sumTo(OpBuilder &builder, Location location, Value gradient, Value operand
   return SumToOp::create(builder, location, operand.getType(), gradient);
 }
 
+Value negated(OpBuilder &builder, Location location, Value value) {
+  return ScaleOp::create(builder, location, value, builder.getF64FloatAttr(-1));
+}
+
 } // namespace
 
 LogicalResult AddOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
@@ -69,6 +74,23 @@ SmallVector<Value> AddOp::buildGradient(OpBuilder &builder, ValueRange gradients
   for (auto [i, operand] : llvm::enumerate(getOperands()))
     if (wanted[i])
       results[i] = sumTo(builder, getLoc(), gradients[0], operand);
+  return results;
+}
+
+LogicalResult SubOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                      Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  return inferBroadcast("sub", location, adaptor.getA().getType(), adaptor.getB().getType(), types);
+}
+void SubOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
+  broadcast(operands, results[0], [](double a, double b) { return a - b; });
+}
+SmallVector<Value> SubOp::buildGradient(OpBuilder &builder, ValueRange gradients,
+                                        ArrayRef<bool> wanted) {
+  SmallVector<Value> results(2);
+  if (wanted[0])
+    results[0] = sumTo(builder, getLoc(), gradients[0], getA());
+  if (wanted[1]) // summed first, where there may be less to negate
+    results[1] = negated(builder, getLoc(), sumTo(builder, getLoc(), gradients[0], getB()));
   return results;
 }
 
@@ -89,6 +111,87 @@ SmallVector<Value> MulOp::buildGradient(OpBuilder &builder, ValueRange gradients
       results[i] = sumTo(builder, getLoc(), product, operand);
     }
   return results;
+}
+
+LogicalResult DivOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                      Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  return inferBroadcast("div", location, adaptor.getA().getType(), adaptor.getB().getType(), types);
+}
+void DivOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
+  broadcast(operands, results[0], [](double a, double b) { return a / b; });
+}
+SmallVector<Value> DivOp::buildGradient(OpBuilder &builder, ValueRange gradients,
+                                        ArrayRef<bool> wanted) {
+  SmallVector<Value> results(2);
+  if (!wanted[0] && !wanted[1])
+    return results;
+  Value quotient = DivOp::create(builder, getLoc(), gradients[0], getB()); // dy / b
+  if (wanted[0])
+    results[0] = sumTo(builder, getLoc(), quotient, getA());
+  if (wanted[1]) { // -dy / b * y
+    Value product = MulOp::create(builder, getLoc(), quotient, getResult());
+    results[1] = negated(builder, getLoc(), sumTo(builder, getLoc(), product, getB()));
+  }
+  return results;
+}
+
+FailureOr<SmallVector<ParameterSpec>>
+BiasAddOp::inferParameters(TypeRange inputs, DictionaryAttr attributes,
+                           function_ref<InFlightDiagnostic()> emitError) {
+  auto x = cast<RankedTensorType>(inputs[0]);
+  if (x.getRank() < 2) // C1
+    return emitError() << "'bias_add' expects a batch of values with channels, but got "
+                       << shapeText(x.getShape());
+  RankedTensorType type = f32Tensor(attributes.getContext(), x.getShape().take_back());
+  return SmallVector<ParameterSpec>{{"bias", type, "parameter", "zeros"}};
+}
+int64_t BiasAddOp::countMacs() { return 0; }
+LogicalResult BiasAddOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                          Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  auto x = cast<RankedTensorType>(adaptor.getX().getType());
+  auto bias = cast<RankedTensorType>(adaptor.getBias().getType());
+  if (x.getRank() < 2) // C1
+    return emitOptionalError(location,
+                             "'bias_add' expects a batch of values with channels, but got ",
+                             shapeText(x.getShape()));
+  if (bias.getShape() != x.getShape().take_back()) // C2
+    return emitOptionalError(location, "'bias_add' expects a bias of ", x.getShape().back(),
+                             ", but got ", shapeText(bias.getShape()));
+  types.push_back(x);
+  return success();
+}
+void BiasAddOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
+  broadcast(operands, results[0], [](double x, double bias) { return x + bias; });
+}
+SmallVector<Value> BiasAddOp::buildGradient(OpBuilder &builder, ValueRange gradients,
+                                            ArrayRef<bool> wanted) {
+  SmallVector<Value> results(2);
+  if (wanted[0])
+    results[0] = gradients[0];
+  if (wanted[1])
+    results[1] = sumTo(builder, getLoc(), gradients[0], getBias());
+  return results;
+}
+
+void ScaleOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
+  const double factor = getFactor().convertToDouble();
+  for (int64_t i = 0; i < results[0].size(); ++i)
+    results[0][i] = factor * operands[0][i];
+}
+
+LogicalResult BroadcastToOp::verify() {
+  auto from = cast<RankedTensorType>(getX().getType()), to = cast<RankedTensorType>(getType());
+  bool fits = from.getRank() == to.getRank(); // C1
+  if (fits)                                   // C2
+    for (auto [f, t] : llvm::zip(from.getShape(), to.getShape()))
+      fits &= f == t || f == 1;
+  return fits ? success()
+              : emitOpError("expects a shape that ") << from << " broadcasts to, but got " << to;
+}
+void BroadcastToOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
+  Tensor &y = results[0];
+  for (int64_t i = 0; i < y.size(); ++i)
+    y[i] = operands[0][broadcastIndex(i, y.shape, operands[0].shape)];
 }
 
 LogicalResult SumToOp::verify() {

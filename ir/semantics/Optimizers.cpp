@@ -50,7 +50,7 @@ LogicalResult verifyMoments(Operation *op, const APFloat &beta1, const APFloat &
                  succeeded(expectPositive(op, "epsilon", epsilon)));
 }
 
-/// C0: every optimizer's gradient and state have the weight's type, rates and states of one number
+/// C0, of the operands: gradient and state have the weight's type, rates and states of one number
 /// are scalars, and the counter has its three words.
 LogicalResult verifyOperands(Operation *op) {
   const Signature *signature = findSignature(op->getName().stripDialect());
@@ -76,6 +76,20 @@ LogicalResult verifyOperands(Operation *op) {
   return success();
 }
 
+/// C0.
+template <typename Op> LogicalResult verifyCommon(Op op) {
+  return success(succeeded(verifyOperands(op)) &&
+                 succeeded(expectNotNegative(op, "weight_decay", op.getWeightDecay())));
+}
+
+/// The gradient with coupled decay, g + weight_decay * w.
+Tensor decayedGradient(const APFloat &weightDecay, ArrayRef<Tensor> operands) {
+  Tensor g = operands[1];
+  for (int64_t i = 0; i < g.size(); ++i)
+    g[i] += weightDecay.convertToDouble() * operands[0][i];
+  return g;
+}
+
 /// `m` and `v` after gradient `g`; returns what adam divides by, sqrt(v / (1 - beta2^t)) + epsilon.
 struct Moments {
   double beta1, beta2, epsilon, step;
@@ -92,9 +106,9 @@ template <typename Op> Moments momentsOf(Op op, const Tensor &counter) {
           op.getEpsilon().convertToDouble(), counter[2] + 1};
 }
 
-void evaluateAdam(const Moments &moments, double weightDecay, ArrayRef<Tensor> operands,
-                  MutableArrayRef<Tensor> results) {
-  const Tensor &g = operands[1];
+/// `weightDecay` is the decoupled one.
+void evaluateAdam(const Moments &moments, const Tensor &g, double weightDecay,
+                  ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
   const double rate = operands[2][0];
   Tensor &w = results[0] = operands[0], &m = results[1] = operands[4],
          &v = results[2] = operands[5];
@@ -123,7 +137,7 @@ WEIR_INFER_UPDATE(NadamOp)
 #undef WEIR_INFER_UPDATE
 
 LogicalResult SgdOp::verify() {
-  if (failed(verifyOperands(*this)))
+  if (failed(verifyCommon(*this)))
     return failure();
   if (failed(expectFraction(*this, "momentum", getMomentum()))) // C1
     return failure();
@@ -132,7 +146,7 @@ LogicalResult SgdOp::verify() {
   return success();
 }
 void SgdOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
-  const Tensor &g = operands[1];
+  const Tensor g = decayedGradient(getWeightDecay(), operands);
   const double rate = operands[2][0], momentum = getMomentum().convertToDouble();
   Tensor &w = results[0] = operands[0], &velocity = results[1] = operands[3];
   for (int64_t i = 0; i < w.size(); ++i) {
@@ -142,11 +156,11 @@ void SgdOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results)
 }
 
 LogicalResult AdagradOp::verify() { // C1
-  return success(succeeded(verifyOperands(*this)) &&
+  return success(succeeded(verifyCommon(*this)) &&
                  succeeded(expectPositive(*this, "epsilon", getEpsilon())));
 }
 void AdagradOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
-  const Tensor &g = operands[1];
+  const Tensor g = decayedGradient(getWeightDecay(), operands);
   const double rate = operands[2][0], epsilon = getEpsilon().convertToDouble();
   Tensor &w = results[0] = operands[0], &sum = results[1] = operands[3];
   for (int64_t i = 0; i < w.size(); ++i) {
@@ -156,12 +170,12 @@ void AdagradOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> resu
 }
 
 LogicalResult RmspropOp::verify() { // C1, C2
-  return success(succeeded(verifyOperands(*this)) &&
+  return success(succeeded(verifyCommon(*this)) &&
                  succeeded(expectFraction(*this, "rho", getRho())) &&
                  succeeded(expectPositive(*this, "epsilon", getEpsilon())));
 }
 void RmspropOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
-  const Tensor &g = operands[1];
+  const Tensor g = decayedGradient(getWeightDecay(), operands);
   const double rate = operands[2][0], rho = getRho().convertToDouble(),
                epsilon = getEpsilon().convertToDouble();
   Tensor &w = results[0] = operands[0], &average = results[1] = operands[3];
@@ -172,12 +186,12 @@ void RmspropOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> resu
 }
 
 LogicalResult AdadeltaOp::verify() { // C1, C2
-  return success(succeeded(verifyOperands(*this)) &&
+  return success(succeeded(verifyCommon(*this)) &&
                  succeeded(expectFraction(*this, "rho", getRho())) &&
                  succeeded(expectPositive(*this, "epsilon", getEpsilon())));
 }
 void AdadeltaOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
-  const Tensor &g = operands[1];
+  const Tensor g = decayedGradient(getWeightDecay(), operands);
   const double rate = operands[2][0], rho = getRho().convertToDouble(),
                epsilon = getEpsilon().convertToDouble();
   Tensor &w = results[0] = operands[0], &square = results[1] = operands[3],
@@ -191,30 +205,30 @@ void AdadeltaOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> res
 }
 
 LogicalResult AdamOp::verify() { // C1, C2
-  return success(succeeded(verifyOperands(*this)) &&
+  return success(succeeded(verifyCommon(*this)) &&
                  succeeded(verifyMoments(*this, getBeta1(), getBeta2(), getEpsilon())));
 }
 void AdamOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
-  evaluateAdam(momentsOf(*this, operands[3]), 0, operands, results);
+  evaluateAdam(momentsOf(*this, operands[3]), decayedGradient(getWeightDecay(), operands), 0,
+               operands, results);
 }
 
-LogicalResult AdamwOp::verify() {
-  return success(succeeded(verifyOperands(*this)) &&
-                 succeeded(verifyMoments(*this, getBeta1(), getBeta2(), getEpsilon())) &&
-                 succeeded(expectNotNegative(*this, "weight_decay", getWeightDecay()))); // C3
+LogicalResult AdamwOp::verify() { // C1, C2
+  return success(succeeded(verifyCommon(*this)) &&
+                 succeeded(verifyMoments(*this, getBeta1(), getBeta2(), getEpsilon())));
 }
 void AdamwOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
-  evaluateAdam(momentsOf(*this, operands[3]), getWeightDecay().convertToDouble(), operands,
-               results);
+  evaluateAdam(momentsOf(*this, operands[3]), operands[1], getWeightDecay().convertToDouble(),
+               operands, results);
 }
 
 LogicalResult NadamOp::verify() {
-  return success(succeeded(verifyOperands(*this)) &&
+  return success(succeeded(verifyCommon(*this)) &&
                  succeeded(verifyMoments(*this, getBeta1(), getBeta2(), getEpsilon())) &&
                  succeeded(expectNotNegative(*this, "momentum_decay", getMomentumDecay()))); // C3
 }
 void NadamOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
-  const Tensor &g = operands[1];
+  const Tensor g = decayedGradient(getWeightDecay(), operands);
   const double rate = operands[2][0], decay = getMomentumDecay().convertToDouble();
   const Moments moments = momentsOf(*this, operands[3]);
   const auto momentum = [&](double t) {

@@ -1,8 +1,6 @@
-//===- Shapes.cpp - flatten, reshape, view: same values, other shape -------------------------===//
+//===- Shapes.cpp - flatten, reshape, view, transpose: same values, other shape --------------===//
 
 #include "ir/Builders.h"
-
-#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 using weir::reference::Tensor;
@@ -55,11 +53,9 @@ LogicalResult ReshapeOp::inferReturnTypes(MLIRContext *context, std::optional<Lo
     known *= size == -1 ? 1 : size;
   }
   if (!positive || unknown > 1) // C1
-    return emitOptionalError(
-        location, "'reshape' expects positive sizes and at most one -1, but got [",
-        llvm::join(llvm::map_range(adaptor.getShape(), [](int64_t s) { return std::to_string(s); }),
-                   ", "),
-        "]");
+    return emitOptionalError(location,
+                             "'reshape' expects positive sizes and at most one -1, but got [",
+                             listText(adaptor.getShape()), "]");
   const int64_t count = x.getNumElements() / x.getDimSize(0);
   if (unknown)
     *llvm::find(shape, -1) = known && count % known == 0 ? count / known : 0;
@@ -98,6 +94,46 @@ void ViewOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results
 }
 SmallVector<Value> ViewOp::buildGradient(OpBuilder &builder, ValueRange gradients, ArrayRef<bool>) {
   return {viewAs(builder, getLoc(), gradients[0], getX().getType())};
+}
+
+LogicalResult TransposeOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location,
+                                            Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  auto x = cast<RankedTensorType>(adaptor.getX().getType());
+  ArrayRef<int64_t> permutation = adaptor.getPermutation();
+  SmallVector<int64_t> sorted(permutation);
+  llvm::sort(sorted);
+  if (x.getRank() < 1 || sorted != llvm::to_vector(llvm::seq<int64_t>(0, x.getRank() - 1))) // C1
+    return emitOptionalError(location, "'transpose' expects each dimension of ", imageShapeText(x),
+                             " once, but got [", listText(permutation), "]");
+  SmallVector<int64_t> shape{x.getDimSize(0)};
+  for (int64_t axis : permutation)
+    shape.push_back(x.getDimSize(axis + 1));
+  types.push_back(f32Tensor(context, shape));
+  return success();
+}
+OpFoldResult TransposeOp::fold(FoldAdaptor) {
+  return llvm::is_sorted(getPermutation()) ? getX() : OpFoldResult();
+}
+void TransposeOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
+  const Tensor &x = operands[0];
+  Tensor &y = results[0];
+  SmallVector<int64_t> strides(x.shape.size(), 1); // of x
+  for (size_t d = x.shape.size() - 1; d-- > 0;)
+    strides[d] = strides[d + 1] * x.shape[d + 1];
+  for (int64_t i = 0; i < y.size(); ++i) {
+    int64_t rest = i, place = 0;
+    for (size_t d = y.shape.size(); d-- > 0; rest /= y.shape[d])
+      place += rest % y.shape[d] * strides[d == 0 ? 0 : getPermutation()[d - 1] + 1];
+    y[i] = x[place];
+  }
+}
+SmallVector<Value> TransposeOp::buildGradient(OpBuilder &builder, ValueRange gradients,
+                                              ArrayRef<bool>) {
+  SmallVector<int64_t> inverse(getPermutation().size());
+  for (auto [i, axis] : llvm::enumerate(getPermutation()))
+    inverse[axis] = static_cast<int64_t>(i);
+  return {
+      TransposeOp::create(builder, getLoc(), gradients[0], builder.getDenseI64ArrayAttr(inverse))};
 }
 
 } // namespace weir

@@ -1,10 +1,11 @@
-// Batches for training: gathered, normalised, one ahead of the step.
+// Batches for training: gathered, moved, normalised, one ahead of the step.
 //
-// Before: Dataset and Sampler. After: Trainer. While step n runs, idle workers of the pool gather
-// the images of step n + 1; what they did not get to, the caller does.
+// Before: Dataset, Sampler, Augment and Normalizer. After: Trainer. While step n runs, idle workers
+// of the pool gather the images of step n + 1; what they did not get to, the caller does.
 #ifndef WEIR_RUNTIME_BATCHES_H
 #define WEIR_RUNTIME_BATCHES_H
 
+#include "runtime/Augment.h"
 #include "runtime/Block.h"
 #include "runtime/Dataset.h"
 #include "runtime/Sampler.h"
@@ -12,12 +13,19 @@
 
 namespace weir {
 
+/// Where a batch's images come from and what becomes of them.
+struct ImageSource {
+  const Dataset &data;
+  const Normalizer &normalizer;
+  const Augmenter &augmenter;
+};
+
 class Batches : private BackgroundTask {
 public:
-  /// The batches of `data` for steps firstStep .. endStep - 1. All arguments must outlive the
-  /// object.
-  Batches(const Dataset &data, Sampler &sampler, const Normalizer &normalizer, uint64_t batch,
-          uint64_t firstStep, uint64_t endStep, ThreadPool &pool);
+  /// The batches of `source` for steps firstStep .. endStep - 1. All that the arguments refer to
+  /// must outlive the object.
+  Batches(const ImageSource &source, Sampler &sampler, uint64_t batch, uint64_t firstStep,
+          uint64_t endStep, ThreadPool &pool);
   ~Batches() override;
 
   struct Batch {
@@ -34,9 +42,8 @@ private:
   void gather(uint64_t slot);
   void fetch(uint64_t ofStep, uint64_t slot) const;
 
-  const Dataset &data;
+  const ImageSource source;
   Sampler &sampler;
-  const Normalizer &normalizer;
   const uint64_t batch;
   uint64_t step; // the one being gathered
   const uint64_t endStep;

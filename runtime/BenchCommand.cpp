@@ -2,7 +2,8 @@
 //
 // All entries are measured in turns of a few milliseconds, so that a change of the machine's speed
 // meets all alike. Calls shorter than the clock can tell are timed several at once.
-// `train_step_with_data` also gathers each batch from 60,000 images, as training does.
+// `train_step_with_data` also gathers (and augments) each batch from 60,000 images, as training
+// does.
 #include "runtime/Batches.h"
 #include "runtime/Commands.h"
 #include "runtime/Device.h"
@@ -159,6 +160,7 @@ int benchCommand(const Manifest &manifest, const Options &options) {
     largest = std::max(largest, entry.batch);
   const Dataset data = syntheticData(manifest, uint64_t(largest));
   const Normalizer normalizer(manifest);
+  const Augmenter augmenter(manifest, 1);
   const Entry *train = manifest.trainEntry();
   const uint64_t trainBatch = train ? uint64_t(train->batch) : 1;
   Sampler sampler(data.count(), trainBatch, 1);
@@ -196,8 +198,8 @@ int benchCommand(const Manifest &manifest, const Options &options) {
     rows.push_back(std::move(row));
     if (!training)
       continue;
-    batches = std::make_unique<Batches>(data, sampler, normalizer, trainBatch, 0, ~uint64_t(0),
-                                        net.pool());
+    batches = std::make_unique<Batches>(ImageSource{data, normalizer, augmenter}, sampler,
+                                        trainBatch, 0, ~uint64_t(0), net.pool());
     auto withData = [&, code = &entry] {
       Batches::Batch batch = batches->next();
       net.trainStep(*code, batch.images, batch.labels, learningRate, 1, ++step);

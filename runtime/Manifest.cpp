@@ -108,6 +108,10 @@ static Recipe readRecipe(const Json &json) {
     result.dataName = data.value("name", result.dataName);
   result.mean = readChannels(data, "mean", 0.0f);
   result.deviation = readChannels(data, "deviation", 1.0f);
+  const Setting images = readSetting(data);
+  result.shift = images.number("shift", 0);
+  result.rotate = images.number("rotate", 0);
+  result.scale = images.number("scale", 0);
   result.optimizer = readSetting(json.value("optimizer", Json()));
   result.schedule = readSetting(json.value("schedule", Json()));
   if (result.schedule.call.empty())

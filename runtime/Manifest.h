@@ -75,6 +75,7 @@ struct Setting {
 struct Recipe {
   std::string dataName = "mnist";
   std::vector<float> mean{0.0f}, deviation{1.0f}; // one value, or one per channel
+  double shift = 0, rotate = 0, scale = 0;        // of training images; see Augment.h
   Setting optimizer, schedule;
   double learningRate = 0;
   int batch = 1, epochs = 1;

@@ -29,6 +29,7 @@ Trainer::Trainer(Net &net, const Dataset &training, const Dataset &test,
                  const std::string &checkpoint, Progress &progress)
     : net(net), training(training), test(test), checkpoint(checkpoint), progress(progress),
       entry(*net.manifest.trainEntry()), normalizer(net.manifest),
+      augmenter(net.manifest, progress.seed),
       sampler(training.count(), uint64_t(entry.batch), progress.seed),
       snapshot(net.block().size(), "a copy of the net's variables") {}
 
@@ -47,7 +48,8 @@ void Trainer::keepSnapshot() {
 TrainingResult Trainer::run(const std::function<void(const EpochReport &)> &report) {
   TrainingResult result;
   const uint64_t batch = uint64_t(entry.batch), total = sampler.stepsIn(progress.epochs);
-  Batches batches(training, sampler, normalizer, batch, progress.step, total, net.pool());
+  Batches batches({training, normalizer, augmenter}, sampler, batch, progress.step, total,
+                  net.pool());
   ProgressBar bar(progress.step, total, progress.epochs);
   keepSnapshot();
 
@@ -132,7 +134,7 @@ void Trainer::checkWeights() {
 void Trainer::explainLoss(float loss) {
   std::memcpy(net.block().data(), snapshot.data(), snapshot.size());
   Sampler again(training.count(), uint64_t(entry.batch), progress.seed);
-  Batches batches(training, again, normalizer, uint64_t(entry.batch), snapshotStep,
+  Batches batches({training, normalizer, augmenter}, again, uint64_t(entry.batch), snapshotStep,
                   progress.step + 1, net.pool());
   std::string cause;
   for (uint64_t step = snapshotStep; step < progress.step && cause.empty(); ++step) {

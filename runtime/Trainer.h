@@ -6,6 +6,7 @@
 #ifndef WEIR_RUNTIME_TRAINER_H
 #define WEIR_RUNTIME_TRAINER_H
 
+#include "runtime/Augment.h"
 #include "runtime/Checkpoint.h"
 #include "runtime/Dataset.h"
 #include "runtime/Net.h"
@@ -57,6 +58,7 @@ private:
   Progress &progress;
   const Entry &entry;
   Normalizer normalizer;
+  Augmenter augmenter;
   Sampler sampler;
   bool saved = false;
   Block snapshot; // the variables at snapshotStep, to replay from when the loss stops being finite

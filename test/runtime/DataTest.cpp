@@ -164,7 +164,8 @@ TEST_F(Data, batchesHoldTheSamplersImages) {
   for (int threads : {1, 3}) {
     ThreadPool pool(threads);
     Sampler sampler(50, 16, 5), check(50, 16, 5);
-    Batches batches(training, sampler, normalizer, 16, 2, 60, pool);
+    const Augmenter augmenter(manifest, 5);
+    Batches batches({training, normalizer, augmenter}, sampler, 16, 2, 60, pool);
     for (uint64_t step = 2; step < 60; ++step) {
       Batches::Batch batch = batches.next();
       pool.forEach(7, [](int, int) {});

@@ -13,6 +13,8 @@ static weir::test::FakeShape shape() {
   result.trains = false;
 #elif defined(FAKE_STATISTICS)
   result.statistics = true;
+#elif defined(FAKE_AUGMENTED)
+  result.data = R"(,"shift":2,"rotate":10,"scale":0.1)";
 #endif
   return result;
 }

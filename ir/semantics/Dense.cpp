@@ -1,78 +1,78 @@
 //===- Dense.cpp - dense: shapes, weights, reference, gradient -------------------------------===//
 
-#include "ir/Builders.h"
+#include "ir/semantics/Weights.h"
 
 using namespace mlir;
 using weir::reference::Tensor;
 
 namespace weir {
 
-/// C1 and C2 of dense.
-static LogicalResult checkDense(Type x, int64_t units,
-                                function_ref<InFlightDiagnostic()> emitError) {
-  auto type = cast<RankedTensorType>(x);
-  if (type.getRank() != 2)
-    return emitError()
-           << "'dense' expects an input of one dimension (call 'flatten' before it), but got "
-           << imageShapeText(type);
+/// C2 of dense.
+static LogicalResult checkUnits(int64_t units, function_ref<InFlightDiagnostic()> emitError) {
   if (units < 1)
     return emitError() << "'dense' expects a positive number of units, but got " << units;
   return success();
 }
 
+/// `type` with another last dimension.
+static RankedTensorType withColumns(RankedTensorType type, int64_t columns) {
+  SmallVector<int64_t> shape(type.getShape());
+  shape.back() = columns;
+  return f32Tensor(type.getContext(), shape);
+}
+
+/// C1 in the language: a user who calls dense on images has forgotten `flatten`.
 FailureOr<SmallVector<ParameterSpec>>
 DenseOp::inferParameters(TypeRange inputs, DictionaryAttr attributes,
                          function_ref<InFlightDiagnostic()> emitError) {
-  int64_t units = cast<IntegerAttr>(attributes.get("units")).getInt();
-  if (failed(checkDense(inputs[0], units, emitError)))
+  auto x = cast<RankedTensorType>(inputs[0]);
+  const int64_t units = attributes.getAs<IntegerAttr>("units").getInt();
+  if (x.getRank() != 2) {
+    emitError() << "'dense' expects an input of one dimension (call 'flatten' before it), but got "
+                << imageShapeText(x);
     return failure();
-  auto init = attributes.getAs<StringAttr>("init");
-  auto useBias = attributes.getAs<BoolAttr>("use_bias");
-  int64_t features = cast<RankedTensorType>(inputs[0]).getDimSize(1);
-  MLIRContext *context = attributes.getContext();
-  SmallVector<ParameterSpec> parameters;
-  parameters.push_back({"weight", f32Tensor(context, {features, units}), "parameter",
-                        init ? init.str() : "auto", features, units});
-  if (!useBias || useBias.getValue())
-    parameters.push_back({"bias", f32Tensor(context, {units}), "parameter", "zeros"});
-  return parameters;
+  }
+  if (failed(checkUnits(units, emitError)))
+    return failure();
+  return weightAndBias(attributes, {x.getDimSize(1), units}, units, x.getDimSize(1), units);
 }
 
 LogicalResult DenseOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location,
                                         Adaptor adaptor, SmallVectorImpl<Type> &types) {
   Location where = location.value_or(UnknownLoc::get(context));
-  int64_t units = adaptor.getUnits();
   auto emitError = [&] { return mlir::emitError(where); };
-  if (failed(checkDense(adaptor.getX().getType(), units, emitError)))
-    return failure();
+  const auto units = static_cast<int64_t>(adaptor.getUnits());
   auto x = cast<RankedTensorType>(adaptor.getX().getType());
-  auto weight = cast<RankedTensorType>(adaptor.getWeight().getType());
-  if (weight.getShape() != ArrayRef<int64_t>{x.getDimSize(1), units}) // C3
-    return emitError() << "'dense' expects a weight of " << x.getDimSize(1) << "x" << units
-                       << ", but got " << shapeText(weight.getShape());
-  if (Value bias = adaptor.getBias(); // C4
-      bias && cast<RankedTensorType>(bias.getType()).getShape() != ArrayRef<int64_t>{units})
-    return emitError() << "'dense' expects a bias of " << units << ", but got "
-                       << shapeText(cast<RankedTensorType>(bias.getType()).getShape());
-  types.push_back(f32Tensor(context, {x.getDimSize(0), units}));
+  if (x.getRank() < 2) // C1
+    return emitError() << "'dense' expects a batch of values, but got " << shapeText(x.getShape());
+  const int64_t features = x.getShape().back();
+  if (failed(checkUnits(units, emitError)) ||
+      failed(checkParameter("dense", "weight", adaptor.getWeight(), {features, units},
+                            emitError)) ||                                          // C3
+      failed(checkParameter("dense", "bias", adaptor.getBias(), units, emitError))) // C4
+    return failure();
+  types.push_back(withColumns(x, units));
   return success();
 }
 
 int64_t DenseOp::countMacs() {
-  return cast<RankedTensorType>(getWeight().getType()).getNumElements();
+  auto y = cast<RankedTensorType>(getType());
+  const int64_t rows = y.getNumElements() / (y.getDimSize(0) * y.getShape().back());
+  return rows * cast<RankedTensorType>(getWeight().getType()).getNumElements();
 }
 
 void DenseOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
   const Tensor &x = operands[0], &weight = operands[1];
   Tensor &y = results[0];
   const int64_t features = weight.shape[0], units = weight.shape[1];
-  for (int64_t b = 0; b < y.rows(); ++b)
-    for (int64_t j = 0; j < units; ++j) {
-      double sum = getBias() ? operands[2][j] : 0.0;
-      for (int64_t k = 0; k < features; ++k)
-        sum += x[b * features + k] * weight[k * units + j];
-      y[b * units + j] = sum;
-    }
+  for (int64_t b = 0; b < y.rows(); ++b) {
+    double *row = &y[b * units];
+    for (int64_t j = 0; j < units; ++j)
+      row[j] = getBias() ? operands[2][j] : 0.0;
+    for (int64_t k = 0; k < features; ++k)
+      for (int64_t j = 0; j < units; ++j)
+        row[j] += x[b * features + k] * weight[k * units + j];
+  }
 }
 
 SmallVector<Value> DenseOp::buildGradient(OpBuilder &builder, ValueRange gradients,
@@ -88,15 +88,15 @@ SmallVector<Value> DenseOp::buildGradient(OpBuilder &builder, ValueRange gradien
   return results;
 }
 
-LogicalResult DenseInputGradOp::inferReturnTypes(MLIRContext *context,
-                                                 std::optional<Location> location, Adaptor adaptor,
-                                                 SmallVectorImpl<Type> &types) {
+LogicalResult DenseInputGradOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                                 Adaptor adaptor, SmallVectorImpl<Type> &types) {
   auto dy = cast<RankedTensorType>(adaptor.getDy().getType());
   auto weight = cast<RankedTensorType>(adaptor.getWeight().getType());
-  if (dy.getRank() != 2 || weight.getRank() != 2 || dy.getDimSize(1) != weight.getDimSize(1))
-    return emitOptionalError(location,
-                             "'dense_input_grad' expects [batch, units] and [features, units]");
-  types.push_back(f32Tensor(context, {dy.getDimSize(0), weight.getDimSize(0)}));
+  if (dy.getRank() < 2 || weight.getRank() != 2 || dy.getShape().back() != weight.getDimSize(1))
+    return emitOptionalError(
+        location, "'dense_input_grad' expects [batch, units] and [features, units], but got ",
+        shapeText(dy.getShape()), " and ", shapeText(weight.getShape()));
+  types.push_back(withColumns(dy, weight.getDimSize(0)));
   return success();
 }
 
@@ -104,9 +104,12 @@ void DenseInputGradOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tenso
   const Tensor &dy = operands[0], &weight = operands[1];
   const int64_t features = weight.shape[0], units = weight.shape[1];
   for (int64_t b = 0; b < dy.rows(); ++b)
-    for (int64_t k = 0; k < features; ++k)
+    for (int64_t k = 0; k < features; ++k) {
+      double sum = 0;
       for (int64_t j = 0; j < units; ++j)
-        results[0][b * features + k] += dy[b * units + j] * weight[k * units + j];
+        sum += dy[b * units + j] * weight[k * units + j];
+      results[0][b * features + k] = sum;
+    }
 }
 
 LogicalResult DenseWeightGradOp::inferReturnTypes(MLIRContext *context,
@@ -114,20 +117,23 @@ LogicalResult DenseWeightGradOp::inferReturnTypes(MLIRContext *context,
                                                   SmallVectorImpl<Type> &types) {
   auto x = cast<RankedTensorType>(adaptor.getX().getType());
   auto dy = cast<RankedTensorType>(adaptor.getDy().getType());
-  if (x.getRank() != 2 || dy.getRank() != 2 || x.getDimSize(0) != dy.getDimSize(0))
-    return emitOptionalError(location,
-                             "'dense_weight_grad' expects [batch, features] and [batch, units]");
-  types.push_back(f32Tensor(context, {x.getDimSize(1), dy.getDimSize(1)}));
+  if (x.getRank() < 2 || dy.getRank() < 2 || x.getShape().drop_back() != dy.getShape().drop_back())
+    return emitOptionalError(
+        location, "'dense_weight_grad' expects [batch, features] and [batch, units], but got ",
+        shapeText(x.getShape()), " and ", shapeText(dy.getShape()));
+  types.push_back(f32Tensor(context, {x.getShape().back(), dy.getShape().back()}));
   return success();
 }
 
 void DenseWeightGradOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
   const Tensor &x = operands[0], &dy = operands[1];
-  const int64_t features = x.shape[1], units = dy.shape[1];
+  const int64_t features = x.columns(), units = dy.columns();
   for (int64_t b = 0; b < x.rows(); ++b)
-    for (int64_t k = 0; k < features; ++k)
+    for (int64_t k = 0; k < features; ++k) {
+      double *row = &results[0][k * units];
       for (int64_t j = 0; j < units; ++j)
-        results[0][k * units + j] += x[b * features + k] * dy[b * units + j];
+        row[j] += x[b * features + k] * dy[b * units + j];
+    }
 }
 
 } // namespace weir

@@ -61,6 +61,22 @@ def Weir_StreamAttr : DefaultValuedAttr<I64Attr, "0"> {
   string kind = "Stream";
 }
 
+/// True in the training function, false in inference; set by the frontend, not written by the user.
+def Weir_TrainingAttr : DefaultValuedAttr<BoolAttr, "false"> {
+  string kind = "Training";
+}
+/// One number, or one for each direction (vertical, horizontal); the language takes `3` for `[3]`.
+class Weir_Sizes<string numbers> : DefaultValuedAttr<DenseI64ArrayAttr, "{" # numbers # "}"> {
+  string kind = "IntList";
+  string default = "[" # numbers # "]";
+}
+/// What stands around an image: one number, [vertical, horizontal] or [top, bottom, left, right]; "same" is -1:
+/// the output has ceil(input / stride) positions and the odd pixel goes to the bottom and right.
+def Weir_Padding : DefaultValuedAttr<DenseI64ArrayAttr, "{0}"> {
+  string kind = "Padding";
+  string default = "\"valid\"";
+}
+
 //===------------------------------------------------------------------------------------===//
 // What an op tells form-groups about its loop nest
 //===------------------------------------------------------------------------------------===//

@@ -39,6 +39,38 @@ def SigmoidOp : Weir_UnaryOp<"sigmoid"> {
   let description = "`y = 1 / (1 + exp(-x))`";
 }
 
+def Relu6Op : Weir_UnaryOp<"relu6"> {
+  let summary = "Rectified linear unit that saturates at 6";
+  let description = "`y = min(max(x, 0), 6)` (Howard et al. 2017)";
+}
+
+def LeakyReluOp : Weir_UnaryOp<"leaky_relu"> {
+  let summary = "Rectified linear unit that lets a little through below zero";
+  let description = "`y = x > 0 ? x : slope * x` (Maas et al. 2013)";
+  let arguments = (ins Weir_Tensor:$x, DefaultValuedAttr<F64Attr, "0.01">:$slope);
+}
+
+def EluOp : Weir_UnaryOp<"elu"> {
+  let summary = "Exponential linear unit";
+  let description = "`y = x > 0 ? x : alpha * (exp(x) - 1)` (Clevert et al. 2016)";
+  let arguments = (ins Weir_Tensor:$x, DefaultValuedAttr<F64Attr, "1.0">:$alpha);
+}
+
+def SwishOp : Weir_UnaryOp<"swish"> {
+  let summary = "Sigmoid-weighted linear unit (SiLU)";
+  let description = "`y = x / (1 + exp(-x))` (Ramachandran et al. 2017)";
+}
+
+def HardSwishOp : Weir_UnaryOp<"hard_swish"> {
+  let summary = "Swish by straight lines";
+  let description = "`y = x * min(max(x + 3, 0), 6) / 6` (Howard et al. 2019)";
+}
+
+def LogSoftmaxOp : Weir_UnaryOp<"log_softmax", []> {
+  let summary = "Logarithms of the probabilities over the last dimension";
+  let description = "`y[.., j] = x[.., j] - m - log sum_i exp(x[.., i] - m)` with `m = max_i x[.., i]`";
+}
+
 def SoftmaxOp : Weir_UnaryOp<"softmax", []> {
   let summary = "Probabilities over the last dimension";
   let description = "`y[.., j] = exp(x[.., j] - m) / sum_i exp(x[.., i] - m)` with `m = max_i x[.., i]`";
@@ -59,10 +91,28 @@ def AddOp : Weir_BinaryOp<"add"> {
   }];
 }
 
+def SubOp : Weir_BinaryOp<"sub"> {
+  let summary = "Difference, with broadcasting";
+  let description = [{
+    `y = a - b`. A dimension of size 1 is repeated to the other's size (as NumPy does, ranks equal).
+
+    C1: `a` and `b` have the same rank. C2: sizes are equal or one of them is 1.
+  }];
+}
+
 def MulOp : Weir_BinaryOp<"mul"> {
   let summary = "Product element by element, with broadcasting";
   let description = [{
     `y = a * b`. A dimension of size 1 is repeated to the other's size (as NumPy does, ranks equal).
+
+    C1: `a` and `b` have the same rank. C2: sizes are equal or one of them is 1.
+  }];
+}
+
+def DivOp : Weir_BinaryOp<"div"> {
+  let summary = "Quotient element by element, with broadcasting";
+  let description = [{
+    `y = a / b`. A dimension of size 1 is repeated to the other's size (as NumPy does, ranks equal).
 
     C1: `a` and `b` have the same rank. C2: sizes are equal or one of them is 1.
   }];

@@ -1,4 +1,4 @@
-//===- LayerOps.td - dense and the shape-changing layers -----------------------------------===//
+//===- LayerOps.td - dense, bias_add, dropout ---------------------------------------------===//
 
 #ifndef WEIR_IR_LAYER_OPS_TD
 #define WEIR_IR_LAYER_OPS_TD
@@ -8,12 +8,13 @@ include "ir/Base.td"
 def DenseOp : Weir_LayerOp<"dense", [InferTypeOpAdaptor, Weir_LayerInterface, Weir_TakesEpilogue]> {
   let summary = "Fully connected layer: matrix product plus bias";
   let description = [{
-    `y[b, j] = bias[j] + sum_k x[b, k] * weight[k, j]`
+    `y[.., j] = bias[j] + sum_k x[.., k] * weight[k, j]`
 
-    `x`: [batch, features], `weight`: [features, units], `bias`: [units], result: [batch, units].
+    `x`: [batch, features], `weight`: [features, units], `bias`: [units], result: [batch, units]. (In the IR `x` may
+    have more dimensions before its last: a convolution of one pixel.)
     `init` is the weight's initialiser (`auto`: chosen by what follows the layer); the bias starts at zero.
 
-    C1: `x` has rank 2. C2: `units` is positive. C3: `weight` is [features, units]. C4: `bias` is [units].
+    C1: `x` has rank 2 (in the language; 2 or more in the IR). C2: `units` is positive. C3: `weight` is [features, units]. C4: `bias` is [units].
   }];
   let arguments = (ins Weir_Tensor:$x, Weir_Parameter:$weight, Optional<Weir_Parameter>:$bias,
                        I64Attr:$units, DefaultValuedAttr<BoolAttr, "true">:$use_bias,
@@ -22,45 +23,16 @@ def DenseOp : Weir_LayerOp<"dense", [InferTypeOpAdaptor, Weir_LayerInterface, We
   let assemblyFormat = "$x `,` $weight (`,` $bias^)? attr-dict `:` functional-type(operands, results)";
 }
 
-def FlattenOp : Weir_LayerOp<"flatten", [InferTypeOpAdaptor]> {
-  let summary = "All of an image's values in one row";
+def BiasAddOp : Weir_LayerOp<"bias_add", [InferTypeOpAdaptor, Weir_LayerInterface, Weir_Pointwise]> {
+  let summary = "Adds a trained number to each channel";
   let description = [{
-    `y[b, ((i * W) + j) * C + c] = x[b, i, j, c]`, for any rank.
+    `y[.., c] = x[.., c] + bias[c]`; the bias starts at zero.
 
-    C1: `x` has rank 2 or more.
+    C1: `x` has rank 2 or more. C2: `bias` is [channels].
   }];
-  let arguments = (ins Weir_Tensor:$x);
+  let arguments = (ins Weir_Tensor:$x, Weir_Parameter:$bias);
   let results = (outs Weir_F32:$result);
-  let assemblyFormat = "$x attr-dict `:` functional-type(operands, results)";
-  let hasFolder = 1;
-}
-
-def ReshapeOp : Weir_LayerOp<"reshape", [InferTypeOpAdaptor]> {
-  let summary = "The same values in the same order, in another shape";
-  let description = [{
-    `shape` is that of one image, without the batch; one entry may be -1 and is worked out.
-
-    C1: at most one entry is -1, all others are positive. C2: the number of elements stays the same.
-  }];
-  let arguments = (ins Weir_Tensor:$x, DenseI64ArrayAttr:$shape);
-  let results = (outs Weir_F32:$result);
-  let assemblyFormat = "$x attr-dict `:` functional-type(operands, results)";
-  let hasFolder = 1;
-}
-
-def ViewOp : Weir_PureOp<"view", [Weir_DifferentiableOp]> {
-  let summary = "A tensor's values in another shape of as many elements";
-  let description = [{
-    What `flatten` and `reshape` become once their checks are done, and their gradient: no computation, an alias in
-    the memory plan.
-
-    C1: the number of elements stays the same.
-  }];
-  let arguments = (ins Weir_F32:$x);
-  let results = (outs Weir_F32:$result);
-  let assemblyFormat = "$x attr-dict `:` type($x) `->` type($result)";
-  let hasFolder = 1;
-  let hasVerifier = 1;
+  let assemblyFormat = "$x `,` $bias attr-dict `:` functional-type(operands, results)";
 }
 
 def DropoutOp : Weir_LayerOp<"dropout", [InferTypeOpAdaptor, Weir_Pointwise]> {

@@ -1,9 +1,10 @@
 //===- OptimizerOps.td - one weight's update as one op -------------------------------------===//
 //
 // Operands: weight, gradient, learning rate, counter (where the step matters), state; results: the
-// new weight, then the new state in operand order. `t = counter[2] + 1` is the number of this step.
+// new weight, then the new state in operand order. `weight_decay` is coupled (`g += weight_decay * w` comes first),
+// except in adamw. `t = counter[2] + 1` is the number of this step.
 // Formulas and defaults are PyTorch's, except where said. For all of them, C0: gradient and state have the weight's
-// type, the learning rate and states of one number are scalars, the counter is [3].
+// type, the learning rate and states of one number are scalars, the counter is [3], and weight_decay >= 0.
 //
 //===------------------------------------------------------------------------------------===//
 
@@ -33,7 +34,8 @@ def SgdOp : Weir_OptimizerOp<"sgd"> {
   let arguments = (ins Weir_Weight:$weight, Weir_Gradient:$gradient, Weir_Runtime<"0.01">:$learning_rate,
                        Weir_State<"0.0">:$velocity,
                        DefaultValuedAttr<F64Attr, "0.0">:$momentum,
-                       DefaultValuedAttr<BoolAttr, "false">:$nesterov);
+                       DefaultValuedAttr<BoolAttr, "false">:$nesterov,
+                       DefaultValuedAttr<F64Attr, "0.0">:$weight_decay);
 }
 
 def AdagradOp : Weir_OptimizerOp<"adagrad"> {
@@ -45,7 +47,8 @@ def AdagradOp : Weir_OptimizerOp<"adagrad"> {
   }];
   let arguments = (ins Weir_Weight:$weight, Weir_Gradient:$gradient, Weir_Runtime<"0.01">:$learning_rate,
                        Weir_State<"0.0">:$square_sum,
-                       DefaultValuedAttr<F64Attr, "1e-10">:$epsilon);
+                       DefaultValuedAttr<F64Attr, "1e-10">:$epsilon,
+                       DefaultValuedAttr<F64Attr, "0.0">:$weight_decay);
 }
 
 def RmspropOp : Weir_OptimizerOp<"rmsprop"> {
@@ -58,7 +61,8 @@ def RmspropOp : Weir_OptimizerOp<"rmsprop"> {
   let arguments = (ins Weir_Weight:$weight, Weir_Gradient:$gradient, Weir_Runtime<"0.01">:$learning_rate,
                        Weir_State<"0.0">:$square_average,
                        DefaultValuedAttr<F64Attr, "0.99">:$rho,
-                       DefaultValuedAttr<F64Attr, "1e-8">:$epsilon);
+                       DefaultValuedAttr<F64Attr, "1e-8">:$epsilon,
+                       DefaultValuedAttr<F64Attr, "0.0">:$weight_decay);
 }
 
 def AdadeltaOp : Weir_OptimizerOp<"adadelta"> {
@@ -72,7 +76,8 @@ def AdadeltaOp : Weir_OptimizerOp<"adadelta"> {
   let arguments = (ins Weir_Weight:$weight, Weir_Gradient:$gradient, Weir_Runtime<"1.0">:$learning_rate,
                        Weir_State<"0.0">:$square_average, Weir_State<"0.0">:$delta_average,
                        DefaultValuedAttr<F64Attr, "0.9">:$rho,
-                       DefaultValuedAttr<F64Attr, "1e-6">:$epsilon);
+                       DefaultValuedAttr<F64Attr, "1e-6">:$epsilon,
+                       DefaultValuedAttr<F64Attr, "0.0">:$weight_decay);
 }
 
 def AdamOp : Weir_OptimizerOp<"adam"> {
@@ -87,7 +92,8 @@ def AdamOp : Weir_OptimizerOp<"adam"> {
                        Weir_Counter:$counter, Weir_State<"0.0">:$m, Weir_State<"0.0">:$v,
                        DefaultValuedAttr<F64Attr, "0.9">:$beta1,
                        DefaultValuedAttr<F64Attr, "0.999">:$beta2,
-                       DefaultValuedAttr<F64Attr, "1e-8">:$epsilon);
+                       DefaultValuedAttr<F64Attr, "1e-8">:$epsilon,
+                       DefaultValuedAttr<F64Attr, "0.0">:$weight_decay);
 }
 
 def AdamwOp : Weir_OptimizerOp<"adamw"> {
@@ -95,7 +101,7 @@ def AdamwOp : Weir_OptimizerOp<"adamw"> {
   let description = [{
     `w -= lr * weight_decay * w`, then as adam (Loshchilov and Hutter 2019).
 
-    C1: 0 <= beta1, beta2 < 1. C2: epsilon > 0. C3: weight_decay >= 0.
+    C1: 0 <= beta1, beta2 < 1. C2: epsilon > 0.
   }];
   let arguments = (ins Weir_Weight:$weight, Weir_Gradient:$gradient, Weir_Runtime<"0.001">:$learning_rate,
                        Weir_Counter:$counter, Weir_State<"0.0">:$m, Weir_State<"0.0">:$v,
@@ -121,7 +127,8 @@ def NadamOp : Weir_OptimizerOp<"nadam"> {
                        DefaultValuedAttr<F64Attr, "0.9">:$beta1,
                        DefaultValuedAttr<F64Attr, "0.999">:$beta2,
                        DefaultValuedAttr<F64Attr, "1e-8">:$epsilon,
-                       DefaultValuedAttr<F64Attr, "0.004">:$momentum_decay);
+                       DefaultValuedAttr<F64Attr, "0.004">:$momentum_decay,
+                       DefaultValuedAttr<F64Attr, "0.0">:$weight_decay);
 }
 
 #endif // WEIR_IR_OPTIMIZER_OPS_TD

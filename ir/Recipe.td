@@ -21,9 +21,19 @@ class Weir_RecipeCall<string callName, string callCategory> {
 
 def ImagesData : Weir_RecipeCall<"images", "data"> {
   let summary = "A folder of images and labels in four IDX files, as MNIST is distributed";
-  let description = "A pixel p (0..255) enters the net as `(p / 255 - mean) / deviation`.";
+  let description = [{
+    A pixel p (0..255) enters the net as `(p / 255 - mean) / deviation`. Training images are moved at random before
+    that, anew at each visit: by up to `shift` pixels, `rotate` degrees and the share `scale` of their size.
+  }];
   let arguments = (ins StrAttr:$name, DefaultValuedAttr<F64Attr, "0.0">:$mean,
-                       DefaultValuedAttr<F64Attr, "1.0">:$deviation);
+                       DefaultValuedAttr<F64Attr, "1.0">:$deviation,
+                       DefaultValuedAttr<F64Attr, "0.0">:$shift, DefaultValuedAttr<F64Attr, "0.0">:$rotate,
+                       DefaultValuedAttr<F64Attr, "0.0">:$scale);
+}
+
+def PatienceStopping : Weir_RecipeCall<"patience", "stopping"> {
+  let summary = "Ends the training after `epochs` epochs without a better validation accuracy";
+  let arguments = (ins I64Attr:$epochs);
 }
 
 class Weir_Schedule<string name> : Weir_RecipeCall<name, "schedule">;

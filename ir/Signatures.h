@@ -26,15 +26,17 @@ enum class ArgumentKind {
   State,       ///< of an optimizer: state of the weight's shape; default = initial value
   ScalarState, ///< of an optimizer: one number per weight; default = initial value
   Stream,      ///< numbers the random streams of a net's layers; set by the frontend
+  Training,    ///< true in the training function; set by the frontend
   Int,
   Float,
   Bool,
   String,
-  IntList,
+  IntList, ///< a single integer stands for a list of one
+  Padding, ///< as IntList, or "same" or "valid"
 };
 
 /// What a signature is to the language. Internal ops cannot be called.
-enum class Category { Internal, Layer, Loss, Optimizer, Data, Schedule };
+enum class Category { Internal, Layer, Loss, Optimizer, Data, Schedule, Stopping };
 
 /// One operand or attribute, in ODS order (operands first).
 struct Argument {

@@ -2,6 +2,10 @@
 
 include "ir/ProgramOps.td"
 include "ir/LayerOps.td"
+include "ir/ConvolutionOps.td"
+include "ir/PoolOps.td"
+include "ir/NormalizationOps.td"
+include "ir/ShapeOps.td"
 include "ir/ElementwiseOps.td"
 include "ir/GradientOps.td"
 include "ir/OptimizerOps.td"

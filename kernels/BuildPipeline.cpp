@@ -175,11 +175,15 @@ BuiltPipeline buildPipeline(KernelOp kernel, const std::string &symbol,
     if (const auto &places = computedBy[op];
         places.size() == 1 && extentsOf(op->getResult(0)) == nests[places[0]].extents)
       nests[places[0]].ahead.push_back(func);
-  for (const Nest &nest : nests)
+  for (Nest &nest : nests) {
+    nest.dimensionsInside = emitter.dimensionsInside;
     scheduleNest(nest, target);
+  }
   for (auto [i, func] : llvm::enumerate(emitter.stored))
     if (!isValue.contains(i))
       scheduleHelper(func, target);
+  for (const LaneSum &sum : emitter.laneSums)
+    scheduleLanes(sum, target);
   built.pipeline = Pipeline(outputs);
   return built;
 }

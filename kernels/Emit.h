@@ -40,6 +40,16 @@ struct Reduction {
       packed; ///< a transposed copy of the right operand; undefined where it is read in place
 
   bool isMatrix() const { return depth != 0; }
+  /// Number of terms of each sum.
+  int64_t terms() const;
+};
+
+/// Sums along the columns, lane by lane: `func` has the lane as its first dimension, then what is
+/// kept, and the block of the columns last.
+struct LaneSum {
+  Halide::Func func;
+  Halide::RDom domain;
+  int lanes = 0, blocks = 1;
 };
 
 /// Values of one group as Halide Funcs.
@@ -49,6 +59,8 @@ public:
 
   const KernelTarget &target;
   std::vector<Reduction> reductions;
+  /// Helpers as those in `stored`, with loops of their own.
+  std::vector<LaneSum> laneSums;
   /// Values and helpers that are computed whole, in this order, before those that read them.
   std::vector<Halide::Func> stored;
   /// Values among `stored`, which can be the home of a reduction: index in `stored`.
@@ -76,6 +88,9 @@ public:
   /// computes them a tile ahead, in a loop of their own, since one loop of everything runs out of
   /// registers.
   llvm::DenseMap<mlir::Operation *, Halide::Func> ahead;
+
+  /// See Nest::dimensionsInside.
+  size_t dimensionsInside = 0;
 
   /// A helper shared by ops that read the same value, e.g. the row maximum behind loss and
   /// gradient.
@@ -110,6 +125,33 @@ void emitFill(mlir::Operation *, Emitter &);
 void emitUnary(mlir::Operation *, Emitter &);
 void emitUnaryGrad(mlir::Operation *, Emitter &);
 void emitBinary(mlir::Operation *, Emitter &);
+void emitBiasAdd(mlir::Operation *, Emitter &);
+void emitBroadcastTo(mlir::Operation *, Emitter &);
+void emitScaleBy(mlir::Operation *, Emitter &);
+void emitConcat(mlir::Operation *, Emitter &);
+void emitSlice(mlir::Operation *, Emitter &);
+void emitSliceGrad(mlir::Operation *, Emitter &);
+void emitPad(mlir::Operation *, Emitter &);
+void emitTranspose(mlir::Operation *, Emitter &);
+void emitReduce(mlir::Operation *, Emitter &);
+void emitSumOfSquares(mlir::Operation *, Emitter &);
+void emitLogSoftmax(mlir::Operation *, Emitter &);
+void emitLogSoftmaxGrad(mlir::Operation *, Emitter &);
+void emitPatches(mlir::Operation *, Emitter &);
+void emitFoldPatches(mlir::Operation *, Emitter &);
+void emitDepthwiseConv2d(mlir::Operation *, Emitter &);
+void emitDepthwiseInputGrad(mlir::Operation *, Emitter &);
+void emitDepthwiseWeightGrad(mlir::Operation *, Emitter &);
+void emitMaxPool2d(mlir::Operation *, Emitter &);
+void emitMaxPool2dGrad(mlir::Operation *, Emitter &);
+void emitAvgPool2d(mlir::Operation *, Emitter &);
+void emitAvgPool2dGrad(mlir::Operation *, Emitter &);
+void emitGlobalAvgPool2d(mlir::Operation *, Emitter &);
+void emitBatchNorm(mlir::Operation *, Emitter &);
+void emitBatchStats(mlir::Operation *, Emitter &);
+void emitRunningAverage(mlir::Operation *, Emitter &);
+void emitBatchNormSums(mlir::Operation *, Emitter &);
+void emitBatchNormInputGrad(mlir::Operation *, Emitter &);
 void emitDropout(mlir::Operation *, Emitter &);
 void emitSoftmax(mlir::Operation *, Emitter &);
 void emitSoftmaxGrad(mlir::Operation *, Emitter &);

@@ -1,4 +1,4 @@
-//===- EmitElementwise.cpp - activations, their gradients, arithmetic, dropout, shapes -------===//
+//===- EmitElementwise.cpp - activations, their gradients, arithmetic, dropout ---------------===//
 
 #include "kernels/Emit.h"
 #include "kernels/EmitMath.h"
@@ -15,6 +15,10 @@ namespace {
 constexpr float sqrtHalf = 0.70710678118654752f;
 constexpr float sqrtTwoOverPi = 0.79788456080286536f;
 constexpr float cubic = 0.044715f; // of gelu's tanh form
+
+Expr single(const llvm::APFloat &value) {
+  return Expr(static_cast<float>(value.convertToDouble()));
+}
 
 Expr normalDistribution(const Expr &x) { return 0.5f + 0.5f * fastErf(x * sqrtHalf); }
 
@@ -56,6 +60,22 @@ void emitUnary(Operation *op, Emitter &emitter) {
       return fastTanh(x);
     if (llvm::isa<SigmoidOp>(op))
       return sigmoid(x);
+    if (llvm::isa<Relu6Op>(op))
+      return clamp(x, 0.0f, 6.0f);
+    if (auto leaky = llvm::dyn_cast<LeakyReluOp>(op))
+      return select(x > 0.0f, x, single(leaky.getSlope()) * x);
+    if (auto elu = llvm::dyn_cast<EluOp>(op))
+      return select(x > 0.0f, x, single(elu.getAlpha()) * fastExpm1(min(x, 0.0f)));
+    if (llvm::isa<SwishOp>(op))
+      return x / (1.0f + exp(-x));
+    if (llvm::isa<HardSwishOp>(op))
+      return x * clamp(x + 3.0f, 0.0f, 6.0f) * (1.0f / 6);
+    if (auto scale = llvm::dyn_cast<ScaleOp>(op))
+      return single(scale.getFactor()) * x;
+    if (auto cut = llvm::dyn_cast<ClampOp>(op))
+      return clamp(x, -single(cut.getLimit()), single(cut.getLimit()));
+    if (auto factor = llvm::dyn_cast<ClipFactorOp>(op))
+      return min(1.0f, single(factor.getLimit()) / (sqrt(x) + 1e-6f));
     llvm::report_fatal_error("emitUnary has no formula for '" + op->getName().getStringRef() + "'");
   });
 }
@@ -71,6 +91,19 @@ void emitUnaryGrad(Operation *op, Emitter &emitter) {
       return dy * (1.0f - saved * saved);
     if (llvm::isa<SigmoidGradOp>(op))
       return dy * saved * (1.0f - saved);
+    if (llvm::isa<Relu6GradOp>(op))
+      return select(saved > 0.0f && saved < 6.0f, dy, 0.0f);
+    if (auto grad = llvm::dyn_cast<LeakyReluGradOp>(op))
+      return select(saved > 0.0f, dy, single(grad.getSlope()) * dy);
+    if (auto grad = llvm::dyn_cast<EluGradOp>(op))
+      return select(saved > 0.0f, dy, dy * single(grad.getAlpha()) * exp(min(saved, 0.0f)));
+    if (llvm::isa<SwishGradOp>(op)) {
+      const Expr s = sigmoid(saved);
+      return dy * (s + saved * s * (1.0f - s));
+    }
+    if (llvm::isa<HardSwishGradOp>(op))
+      return select(saved <= -3.0f, 0.0f,
+                    select(saved >= 3.0f, dy, dy * (saved * (1.0f / 3) + 0.5f)));
     llvm::report_fatal_error("emitUnaryGrad has no formula for '" + op->getName().getStringRef() +
                              "'");
   });
@@ -80,8 +113,31 @@ void emitBinary(Operation *op, Emitter &emitter) {
   emitter.define(op->getResult(0), [&](Exprs i) {
     const Expr a = emitter.at(op->getOperand(0), broadcastIndex(op->getOperand(0), i));
     const Expr b = emitter.at(op->getOperand(1), broadcastIndex(op->getOperand(1), i));
-    return llvm::isa<AddOp>(op) ? a + b : a * b;
+    if (llvm::isa<AddOp>(op))
+      return a + b;
+    if (llvm::isa<SubOp>(op))
+      return a - b;
+    if (llvm::isa<DivOp>(op))
+      return a / b;
+    return a * b;
   });
+}
+
+void emitBiasAdd(Operation *op, Emitter &emitter) {
+  emitter.define(op->getResult(0), [&](Exprs i) {
+    return emitter.at(op->getOperand(0), i) + emitter.at(op->getOperand(1), i[0]);
+  });
+}
+
+void emitBroadcastTo(Operation *op, Emitter &emitter) {
+  const Value x = op->getOperand(0);
+  emitter.define(op->getResult(0), [&](Exprs i) { return emitter.at(x, broadcastIndex(x, i)); });
+}
+
+void emitScaleBy(Operation *op, Emitter &emitter) {
+  const Expr factor = emitter.scalar(op->getOperand(1));
+  emitter.define(op->getResult(0),
+                 [&](Exprs i) { return factor * emitter.at(op->getOperand(0), i); });
 }
 
 void emitDropout(Operation *op, Emitter &emitter) {
@@ -115,23 +171,6 @@ void emitFill(Operation *op, Emitter &emitter) {
   auto fill = llvm::cast<FillOp>(op);
   emitter.define(fill.getResult(), [&](Exprs) {
     return Expr(static_cast<float>(fill.getValue().convertToDouble()));
-  });
-}
-
-// The operand's index is that of the element at the same place in row-major order.
-void emitReshaped(Operation *op, Emitter &emitter) {
-  const Value x = op->getOperand(0);
-  const llvm::SmallVector<int> from = extentsOf(x), to = extentsOf(op->getResult(0));
-  emitter.define(op->getResult(0), [&](Exprs i) {
-    Expr element = 0;
-    for (size_t dimension = to.size(); dimension-- > 0;)
-      element = element * to[dimension] + i[dimension];
-    std::vector<Expr> index;
-    for (const int extent : from) {
-      index.push_back(element % extent);
-      element = element / extent;
-    }
-    return emitter.at(x, index);
   });
 }
 

@@ -27,6 +27,9 @@ Halide::Expr fastTanh(const Halide::Expr &x);
 /// 1 / (1 + exp(-x)).
 Halide::Expr sigmoid(const Halide::Expr &x);
 
+/// exp(x) - 1 for x <= 0; relative error below 4e-7.
+Halide::Expr fastExpm1(const Halide::Expr &x);
+
 /// sqrt(x) for x >= 0; relative error below 4e-7 from 1e-28 on, 1e-14 below that.
 Halide::Expr fastSqrt(const Halide::Expr &x);
 

@@ -46,12 +46,21 @@ void defineAverage(Emitter &emitter, Value average, Value state, double rate,
   });
 }
 
+/// The gradient at an index, with coupled decay where there is any: g + weight_decay * w.
+template <typename Op> Expr gradientOf(Op op, Emitter &emitter, Exprs i) {
+  const Expr gradient = emitter.at(op.getGradient(), i);
+  const double decay = op.getWeightDecay().convertToDouble();
+  if (decay == 0 || std::is_same_v<Op, AdamwOp>)
+    return gradient;
+  return gradient + single(decay) * emitter.at(op.getWeight(), i);
+}
+
 /// m and v of adam's family: results 1 and 2.
 template <typename Op> void defineMoments(Op op, Emitter &emitter) {
   defineAverage(emitter, op.getResult(1), op.getM(), op.getBeta1().convertToDouble(),
-                [&](Exprs i) { return emitter.at(op.getGradient(), i); });
+                [&](Exprs i) { return gradientOf(op, emitter, i); });
   defineAverage(emitter, op.getResult(2), op.getV(), op.getBeta2().convertToDouble(), [&](Exprs i) {
-    const Expr g = emitter.at(op.getGradient(), i);
+    const Expr g = gradientOf(op, emitter, i);
     return g * g;
   });
 }
@@ -62,6 +71,7 @@ template <typename Op> Expr rootCorrection(Op op, const Expr &step) {
   return sqrt(exact(1) - pow(exact(op.getBeta2()), step));
 }
 
+/// `weightDecay` is the decoupled one.
 template <typename Op> void emitAdamFamily(Op op, Emitter &emitter, double weightDecay) {
   defineMoments(op, emitter);
   const Expr step = stepNumber(emitter, op.getCounter()), root = rootCorrection(op, step);
@@ -82,7 +92,7 @@ template <typename Op> void emitAdamFamily(Op op, Emitter &emitter, double weigh
 void emitSgd(Operation *op, Emitter &emitter) {
   auto sgd = llvm::cast<SgdOp>(op);
   const Expr momentum = single(sgd.getMomentum().convertToDouble());
-  const auto gradient = [&](Exprs i) { return emitter.at(sgd.getGradient(), i); };
+  const auto gradient = [&](Exprs i) { return gradientOf(sgd, emitter, i); };
   emitter.define(sgd.getResult(1), [&](Exprs i) {
     return momentum * emitter.at(sgd.getVelocity(), i) + gradient(i);
   });
@@ -95,7 +105,7 @@ void emitSgd(Operation *op, Emitter &emitter) {
 
 void emitAdagrad(Operation *op, Emitter &emitter) {
   auto adagrad = llvm::cast<AdagradOp>(op);
-  const auto gradient = [&](Exprs i) { return emitter.at(adagrad.getGradient(), i); };
+  const auto gradient = [&](Exprs i) { return gradientOf(adagrad, emitter, i); };
   emitter.define(adagrad.getResult(1), [&](Exprs i) {
     return emitter.at(adagrad.getSquareSum(), i) + gradient(i) * gradient(i);
   });
@@ -109,7 +119,7 @@ void emitAdagrad(Operation *op, Emitter &emitter) {
 
 void emitRmsprop(Operation *op, Emitter &emitter) {
   auto rmsprop = llvm::cast<RmspropOp>(op);
-  const auto gradient = [&](Exprs i) { return emitter.at(rmsprop.getGradient(), i); };
+  const auto gradient = [&](Exprs i) { return gradientOf(rmsprop, emitter, i); };
   defineAverage(emitter, rmsprop.getResult(1), rmsprop.getSquareAverage(),
                 rmsprop.getRho().convertToDouble(),
                 [&](Exprs i) { return gradient(i) * gradient(i); });
@@ -125,7 +135,7 @@ void emitAdadelta(Operation *op, Emitter &emitter) {
   auto adadelta = llvm::cast<AdadeltaOp>(op);
   const double rho = adadelta.getRho().convertToDouble();
   const Expr epsilon = single(adadelta.getEpsilon().convertToDouble());
-  const auto gradient = [&](Exprs i) { return emitter.at(adadelta.getGradient(), i); };
+  const auto gradient = [&](Exprs i) { return gradientOf(adadelta, emitter, i); };
   defineAverage(emitter, adadelta.getResult(1), adadelta.getSquareAverage(), rho,
                 [&](Exprs i) { return gradient(i) * gradient(i); });
   const auto update = [&](Exprs i) {
@@ -168,7 +178,7 @@ void emitNadam(Operation *op, Emitter &emitter) {
                                         exact(nadam.getEpsilon()) * root, product});
   emitter.define(nadam.getResult(0), [&](Exprs i) {
     const Expr change = Expr(scalars()[0]) * emitter.at(nadam.getResult(1), i) +
-                        Expr(scalars()[1]) * emitter.at(nadam.getGradient(), i);
+                        Expr(scalars()[1]) * gradientOf(nadam, emitter, i);
     const Expr divisor = fastSqrt(emitter.at(nadam.getResult(2), i)) + Expr(scalars()[2]);
     return emitter.at(nadam.getWeight(), i) - change / divisor;
   });

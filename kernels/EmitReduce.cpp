@@ -1,4 +1,4 @@
-//===- EmitReduce.cpp - sum_to, softmax, cross_entropy: sums over dimensions -----------------===//
+//===- EmitReduce.cpp - softmax, log_softmax, cross_entropy: sums over rows ------------------===//
 
 #include "kernels/Emit.h"
 
@@ -68,39 +68,6 @@ RowExponentials rowExponentials(Emitter &emitter, Value x) {
 
 } // namespace
 
-void emitSumTo(Operation *op, Emitter &emitter) {
-  const Value x = op->getOperand(0), result = op->getResult(0);
-  emitter.keepInMemory(x);
-  const llvm::SmallVector<int> from = extentsOf(x), to = extentsOf(result);
-  Reduction reduction;
-  reduction.value = result;
-  reduction.schedule = choosePlainSchedule(emitter.target);
-  Region summed;
-  std::vector<size_t> summedDimensions;
-  for (auto [dimension, extent] : llvm::enumerate(from))
-    if (dimension >= to.size() || (to[dimension] == 1 && extent != 1)) {
-      summed.emplace_back(0, extent);
-      summedDimensions.push_back(dimension);
-    }
-  if (summed.empty()) { // the same shape, or sizes of 1 in front
-    emitter.define(result, [&](Exprs i) { return emitter.at(x, i); });
-    return;
-  }
-  reduction.domain = RDom(summed);
-  const std::vector<Var> vars = indexVars(to.size());
-  std::vector<Expr> index;
-  for (size_t dimension = 0, next = 0; dimension < from.size(); ++dimension)
-    if (next < summedDimensions.size() && summedDimensions[next] == dimension)
-      index.push_back(reduction.domain[static_cast<int>(next++)]);
-    else
-      index.push_back(vars[dimension]);
-  reduction.partial(vars) = 0.0f;
-  reduction.partial(vars) += emitter.at(x, index);
-  Func sum = reduction.partial;
-  emitter.reductions.push_back(std::move(reduction));
-  emitter.define(result, [&](Exprs i) { return sum(std::vector<Expr>(i.begin(), i.end())); });
-}
-
 void emitSoftmax(Operation *op, Emitter &emitter) {
   const RowExponentials rows = rowExponentials(emitter, op->getOperand(0));
   emitter.define(op->getResult(0), [&](Exprs i) {
@@ -123,6 +90,27 @@ void emitSoftmaxGrad(Operation *op, Emitter &emitter) {
   });
 }
 
+void emitLogSoftmax(Operation *op, Emitter &emitter) {
+  const Value x = op->getOperand(0);
+  const RowExponentials rows = rowExponentials(emitter, x);
+  emitter.define(op->getResult(0), [&](Exprs i) {
+    const std::vector<Expr> row(i.begin() + 1, i.end());
+    return emitter.at(x, i) - rows.largest(row) - log(rows.sum(row));
+  });
+}
+
+void emitLogSoftmaxGrad(Operation *op, Emitter &emitter) {
+  const Value y = op->getOperand(0), dy = op->getOperand(1);
+  emitter.keepInMemory(dy);
+  const llvm::SmallVector<int> extents = extentsOf(y);
+  Func sum = rowSum(emitter, extents.size(), extents[0],
+                    [&](Expr j, Exprs row) { return emitter.at(dy, prepend(std::move(j), row)); });
+  emitter.define(op->getResult(0), [&](Exprs i) {
+    return emitter.at(dy, i) -
+           exp(emitter.at(y, i)) * sum(std::vector<Expr>(i.begin() + 1, i.end()));
+  });
+}
+
 void emitCrossEntropy(Operation *op, Emitter &emitter) {
   auto loss = llvm::cast<CrossEntropyOp>(op);
   const Value x = loss.getLogits(), labels = loss.getLabels();
@@ -139,8 +127,17 @@ void emitCrossEntropy(Operation *op, Emitter &emitter) {
     const Expr own = emitter.at(x, {j, row[0]}), label = emitter.at(labels, row);
     return cast<int32_t>(own > score(row[0]) || (own == score(row[0]) && j < label));
   });
+  const auto smoothing = static_cast<float>(loss.getLabelSmoothing().convertToDouble());
   Func rowLoss;
-  rowLoss(b) = rows.largest(b) + log(rows.sum(b)) - score(b);
+  if (smoothing == 0) {
+    rowLoss(b) = rows.largest(b) + log(rows.sum(b)) - score(b);
+  } else {
+    Func below = rowSum(emitter, 2, classes, [&](Expr j, Exprs row) {
+      return emitter.at(x, {std::move(j), row[0]}) - rows.largest(row[0]);
+    });
+    rowLoss(b) = log(rows.sum(b)) - (1 - smoothing) * (score(b) - rows.largest(b)) -
+                 smoothing / static_cast<float>(classes) * below(b);
+  }
   emitter.store(rowLoss);
 
   const RDom row(0, batch);
@@ -164,8 +161,11 @@ void emitCrossEntropyGrad(Operation *op, Emitter &emitter) {
   Func perExponential; // one quotient a row instead of one an element
   perExponential(indexVar(1)) = scale / rows.sum(indexVar(1));
   emitter.store(perExponential);
+  const auto smoothing = static_cast<float>(grad.getLabelSmoothing().convertToDouble());
+  const float all = smoothing / static_cast<float>(extentsOf(grad.getLogits())[0]);
   emitter.define(grad.getResult(), [&](Exprs i) {
-    const Expr hit = select(i[0] == emitter.at(labels, i[1]), scale, 0.0f);
+    const Expr hit =
+        select(i[0] == emitter.at(labels, i[1]), scale * (1 - smoothing + all), scale * all);
     return rows.exponential(i[0], i[1]) * perExponential(i[1]) - hit;
   });
 }

@@ -20,6 +20,9 @@ struct Nest {
   llvm::SmallVector<int> extents;       ///< innermost first
   std::vector<const Reduction *> fused; ///< reductions of `extents` that only this nest reads
   std::vector<Halide::Func> ahead;      ///< Emitter::ahead of ops that only this nest reads
+  /// How many dimensions after the first one a vector of columns goes through before the next
+  /// vector's turn: what depends on the column and those alone stays in registers.
+  size_t dimensionsInside = 0;
   bool output = false;
 };
 
@@ -28,6 +31,9 @@ void scheduleNest(const Nest &nest, const KernelTarget &target);
 
 /// A reduction that nobody's loops can hold: computed whole before its readers.
 void scheduleAlone(const Reduction &reduction);
+
+/// Sums of lanes, in registers; their blocks among cores.
+void scheduleLanes(const LaneSum &sum, const KernelTarget &target);
 
 /// A helper that is computed whole: vectors along its first dimension.
 void scheduleHelper(Halide::Func func, const KernelTarget &target);

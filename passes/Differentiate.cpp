@@ -169,6 +169,32 @@ private:
   const Signature &signature;
 };
 
+/// A parameter that the loss depends on, its value and its gradient.
+struct Trained {
+  VariableOp parameter;
+  Value weight, gradient;
+};
+
+/// `clip_value` cuts each number off, `clip_norm` then shortens all gradients together.
+void clipGradients(MinimizeOp minimize, MutableArrayRef<Trained> all) {
+  OpBuilder builder(minimize);
+  const Location location = minimize.getLoc();
+  if (auto limit = minimize->getAttrOfType<FloatAttr>("weir.clip_value"))
+    for (Trained &trained : all)
+      trained.gradient = ClampOp::create(builder, location, trained.gradient, limit);
+  auto limit = minimize->getAttrOfType<FloatAttr>("weir.clip_norm");
+  if (!limit || all.empty())
+    return;
+  Value sum;
+  for (Trained &trained : all) {
+    Value square = SumOfSquaresOp::create(builder, location, trained.gradient);
+    sum = sum ? Value(AddOp::create(builder, location, sum, square)) : square;
+  }
+  Value factor = ClipFactorOp::create(builder, location, sum, limit);
+  for (Trained &trained : all)
+    trained.gradient = ScaleByOp::create(builder, location, trained.gradient, factor);
+}
+
 struct Differentiate : impl::DifferentiateBase<Differentiate> {
   void runOnOperation() override {
     SymbolTable symbols(getOperation());
@@ -182,26 +208,32 @@ struct Differentiate : impl::DifferentiateBase<Differentiate> {
     ReverseWalk walk(minimize, symbols);
     if (failed(walk.run()))
       return failure();
-    // Updates in the order of the variables: a parameter read in several places has one read after
+    // In the order of the variables: a parameter read in several places has one read after
     // CSE, but sum over all reads all the same.
-    Updater updater(minimize, symbols);
-    for (auto parameter : llvm::to_vector(getOperation().getOps<VariableOp>())) {
+    SmallVector<Trained> all;
+    for (auto parameter : getOperation().getOps<VariableOp>()) {
       if (!parameter.isTrainable())
         continue;
-      Value weight, gradient;
+      Trained trained{parameter, {}, {}};
       for (auto read : minimize->getBlock()->getOps<ReadOp>()) {
         Value part = read.getVariable() == parameter.getSymName() ? walk.gradientOf(read) : Value();
         if (!part)
           continue;
-        weight = read;
+        trained.weight = read;
         OpBuilder builder(minimize);
-        gradient =
-            gradient ? Value(AddOp::create(builder, part.getLoc(), part.getType(), gradient, part))
-                     : part;
+        trained.gradient = trained.gradient
+                               ? Value(AddOp::create(builder, part.getLoc(), part.getType(),
+                                                     trained.gradient, part))
+                               : part;
       }
-      if (weight && failed(updater.update(parameter, weight, gradient)))
-        return failure();
+      if (trained.weight)
+        all.push_back(trained);
     }
+    clipGradients(minimize, all);
+    Updater updater(minimize, symbols);
+    for (const Trained &trained : all)
+      if (failed(updater.update(trained.parameter, trained.weight, trained.gradient)))
+        return failure();
     minimize.erase();
     return success();
   }

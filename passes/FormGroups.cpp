@@ -166,13 +166,21 @@ private:
       for (Value operand : op->getOperands())
         if (Group *maker = groupBehind(operand); maker && maker != &group)
           before.insert(maker);
-      for (Operation *user : op->getUsers())
-        if (auto assign = dyn_cast<AssignOp>(user))
-          for (Group *reader : readersOf(assign.getVariable()))
-            if (reader != &group)
-              before.insert(reader);
+      for (Value result : op->getResults())
+        collectAssigned(result, group, before);
     }
     return before;
+  }
+  /// Who reads the variables that `value` is assigned to, besides `group`.
+  void collectAssigned(Value value, Group &group, llvm::SetVector<Group *> &before) {
+    for (Operation *user : value.getUsers()) {
+      if (auto view = dyn_cast<ViewOp>(user))
+        collectAssigned(view.getResult(), group, before);
+      else if (auto assign = dyn_cast<AssignOp>(user))
+        for (Group *reader : readersOf(assign.getVariable()))
+          if (reader != &group)
+            before.insert(reader);
+    }
   }
   llvm::SetVector<Group *> readersOf(StringRef variable) {
     llvm::SetVector<Group *> readers;
@@ -246,12 +254,15 @@ Value copyOf(Value value, OpBuilder &builder) {
   return kernel.getResult(0);
 }
 
-/// A value that is assigned or returned must be a kernel's own result with this one destination,
-/// written straight to it: what is an argument, a variable, a view or goes to two places is copied.
+/// A value that is assigned or returned must be a kernel's own result (or a view of it) with this
+/// one destination, written straight to it: what is an argument, a variable or goes to two places
+/// is copied.
 void copyToDestinations(Block &block) {
   Operation *end = block.getTerminator();
   llvm::DenseSet<Value> taken;
   auto needsCopy = [&](Value value) {
+    while (auto view = value.getDefiningOp<ViewOp>())
+      value = view.getX();
     return !value.getDefiningOp<KernelOp>() || !taken.insert(value).second;
   };
   // Assigned at the end, after the last reader of the variable.

@@ -24,6 +24,23 @@ def Simplify : Pass<"simplify", "::mlir::ModuleOp"> {
   }];
 }
 
+def ExpandBatchNorm : Pass<"expand-batch-norm", "::mlir::ModuleOp"> {
+  let summary = "Makes the statistics of a training `batch_norm` explicit";
+  let description = [{
+    Mean and variance of the batch become values, and the running averages are assigned.
+
+    ```mlir
+    %y = weir.batch_norm %x, %scale, %offset, %running_mean, %running_variance {training = true} : …
+    // ->
+    %mean, %variance = weir.batch_stats %x : …
+    %new = weir.running_average %running_mean, %mean {momentum = 0.1, correction = 1.0} : …
+    weir.assign @batch_norm_1.mean, %new : …
+    %y = weir.batch_norm %x, %scale, %offset, %mean, %variance {training = true} : …
+    ```
+  }];
+  let dependentDialects = ["::weir::WeirDialect"];
+}
+
 def Differentiate : Pass<"differentiate", "::mlir::ModuleOp"> {
   let summary = "Replaces `minimize` with the backward pass and one optimizer update per parameter";
   let description = [{
@@ -38,6 +55,41 @@ def Differentiate : Pass<"differentiate", "::mlir::ModuleOp"> {
     %dw = weir.dense_weight_grad %x, %dy : …
     %new:2 = weir.sgd %w, %dw, %lr, %velocity : …
     weir.assign @dense_1.weight, %new#0 : …
+    ```
+  }];
+  let dependentDialects = ["::weir::WeirDialect"];
+}
+
+def LowerConvolutions : Pass<"lower-convolutions", "::mlir::ModuleOp"> {
+  let summary = "Turns convolutions and their gradients into matrix products";
+  let description = [{
+    `conv2d` becomes `dense` on the windows of its output positions (`patches`; nothing for 1x1 kernels), its
+    gradients those of `dense`. Depthwise convolutions stay.
+
+    ```mlir
+    %y = weir.conv2d %x, %w {kernel = array<i64: 3>, filters = 64 : i64, …} : (tensor<4x6x6x16xf32>, tensor<3x3x16x64xf32>) -> …
+    // ->
+    %0 = weir.patches %x {kernel = array<i64: 3>, …} : (tensor<4x6x6x16xf32>) -> tensor<4x6x6x3x3x16xf32>
+    %1 = weir.view %0 : tensor<4x6x6x3x3x16xf32> -> tensor<144x144xf32>
+    %2 = weir.view %w : tensor<3x3x16x64xf32> -> tensor<144x64xf32>
+    %3 = weir.dense %1, %2 {units = 64 : i64} : …
+    %y = weir.view %3 : tensor<144x64xf32> -> tensor<4x6x6x64xf32>
+    ```
+  }];
+  let dependentDialects = ["::weir::WeirDialect"];
+}
+
+def SinkViews : Pass<"sink-views", "::mlir::ModuleOp"> {
+  let summary = "Moves views of matrices as images behind pointwise ops and updates";
+  let description = [{
+    So that nothing stands between a product and what can be computed in its loop nest.
+
+    ```mlir
+    %1 = weir.view %0 : tensor<144x64xf32> -> tensor<4x6x6x64xf32>
+    %2 = weir.relu %1 : tensor<4x6x6x64xf32>
+    // ->
+    %1 = weir.relu %0 : tensor<144x64xf32>
+    %2 = weir.view %1 : tensor<144x64xf32> -> tensor<4x6x6x64xf32>
     ```
   }];
   let dependentDialects = ["::weir::WeirDialect"];

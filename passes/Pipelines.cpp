@@ -16,6 +16,8 @@ namespace weir {
 static const Phase allPhases[] = {
     {"ir", "the net, differentiated and simplified",
      [](OpPassManager &passes) {
+       // Before differentiate: forward and backward share the batch's statistics.
+       passes.addPass(createExpandBatchNorm());
        // Before differentiate: each op that disappears here is one less to differentiate.
        passes.addPass(createSimplify());
        // Needs ops, not kernels: the gradient table knows single ops.
@@ -25,6 +27,10 @@ static const Phase allPhases[] = {
      }},
     {"groups", "ops gathered into kernels",
      [](OpPassManager &passes) {
+       // After differentiate, whose rules speak of convolutions; grouping knows products.
+       passes.addPass(createLowerConvolutions());
+       // No view may stand between a product and what is fused behind it.
+       passes.addPass(createSinkViews());
        // Wants forward, backward and updates in one function, so that it can fuse across them.
        passes.addPass(createFormGroups());
      }},

@@ -71,7 +71,8 @@ private:
   LogicalResult checkGrouped(Operation &op) {
     if (isa<AssignOp, func::ReturnOp>(op)) {
       for (Value value : op.getOperands())
-        if (!value.getDefiningOp<KernelOp>() || !written.insert(value).second)
+        if (value = source(value);
+            !value.getDefiningOp<KernelOp>() || !written.insert(value).second)
           return op.emitOpError("expects kernel results of its own; run 'form-groups' first");
       return success();
     }
@@ -83,19 +84,30 @@ private:
   /// A kernel's result goes straight to where it ends: the function's result, a variable, else the
   /// arena.
   LogicalResult placeResult(KernelOp kernel, Value result) {
-    for (OpOperand &use : result.getUses()) {
-      if (isa<func::ReturnOp>(use.getOwner())) {
-        storage[result] = place("result", use.getOperandNumber());
+    if (OpOperand *end = destination(result)) {
+      if (isa<func::ReturnOp>(end->getOwner())) {
+        storage[result] = place("result", end->getOperandNumber());
         return success();
       }
-      if (auto assign = dyn_cast<AssignOp>(use.getOwner())) {
-        storage[result] = variablePlace(assign.getVariable());
-        return checkInPlace(kernel, assign);
-      }
+      auto assign = cast<AssignOp>(end->getOwner());
+      storage[result] = variablePlace(assign.getVariable());
+      return checkInPlace(kernel, assign);
     }
     temporaries.emplace_back(
         result, arena.add(byteSize(result.getType()), stepOf[kernel], lastUse(result)));
     return success();
+  }
+
+  /// The return or assignment that `value` goes to, through views; null where there is none.
+  static OpOperand *destination(Value value) {
+    for (OpOperand &use : value.getUses()) {
+      if (isa<func::ReturnOp, AssignOp>(use.getOwner()))
+        return &use;
+      if (auto view = dyn_cast<ViewOp>(use.getOwner()))
+        if (OpOperand *end = destination(view.getResult()))
+          return end;
+    }
+    return nullptr;
   }
 
   /// Writing over a variable is sound where no kernel after this one reads the old value, and this

@@ -28,10 +28,10 @@ FailureOr<Window> checkDepthwise(Type x, const WindowAttributes &attributes, int
 }
 
 /// Calls `visit(x, weight, y)` with the offsets of the rows of `multiplier` values that one input
-/// value is multiplied with: over all windows, taps and channels.
+/// value is multiplied with: over all windows, taps and channels of the image.
 template <typename Visit>
-void forEachRow(const Window &window, int64_t batch, ArrayRef<int64_t> weight, Visit visit) {
-  const int64_t channels = weight[2], multiplier = weight[3];
+void forEachRow(const Window &window, ArrayRef<int64_t> image, int64_t multiplier, Visit visit) {
+  const int64_t batch = image[0], channels = image[3];
   forEachTap(window, batch, [&](int64_t output, int64_t input, int64_t tap) {
     for (int64_t c = 0; c < channels; ++c)
       visit(input * channels + c, (tap * channels + c) * multiplier,
@@ -45,19 +45,18 @@ LogicalResult checkGradient(StringRef name, Value x, Value weight, Value dy,
                             function_ref<InFlightDiagnostic()> emitError) {
   auto image = cast<RankedTensorType>(x.getType());
   auto kernel = cast<RankedTensorType>(weight.getType());
-  if (kernel.getRank() != 4)
-    return emitError() << "'" << name << "' expects a weight of rank 4, but got "
+  if (kernel.getRank() != 3)
+    return emitError() << "'" << name << "' expects a weight of rank 3, but got "
                        << shapeText(kernel.getShape());
   attributes.kernel = kernel.getShape().take_front(2);
   FailureOr<Window> window = resolveWindow(name, image, attributes, emitError);
   if (failed(window))
     return failure();
-  if (image.getDimSize(3) != kernel.getDimSize(2))
+  if (kernel.getDimSize(2) % image.getDimSize(3) != 0)
     return emitError() << "'" << name << "' expects a weight for " << image.getDimSize(3)
                        << " channels, but got " << shapeText(kernel.getShape());
   const int64_t expected[] = {image.getDimSize(0), window->vertical.output,
-                              window->horizontal.output,
-                              kernel.getDimSize(2) * kernel.getDimSize(3)};
+                              window->horizontal.output, kernel.getDimSize(2)};
   return checkParameter(name, "dy", dy, expected, emitError);
 }
 
@@ -72,8 +71,8 @@ DepthwiseConv2dOp::inferParameters(TypeRange inputs, DictionaryAttr attributes,
   if (failed(window))
     return failure();
   const int64_t channels = cast<RankedTensorType>(inputs[0]).getDimSize(3);
-  const int64_t shape[] = {window->vertical.kernel, window->horizontal.kernel, channels,
-                           multiplier};
+  const int64_t shape[] = {window->vertical.kernel, window->horizontal.kernel,
+                           channels * multiplier};
   return weightAndBias(attributes, shape, channels * multiplier, window->taps(),
                        window->taps() * multiplier);
 }
@@ -92,8 +91,7 @@ LogicalResult DepthwiseConv2dOp::inferReturnTypes(MLIRContext *context,
     return failure();
   auto x = cast<RankedTensorType>(adaptor.getX().getType());
   const int64_t channels = x.getDimSize(3), outputs = channels * multiplier;
-  const int64_t weight[] = {window->vertical.kernel, window->horizontal.kernel, channels,
-                            multiplier};
+  const int64_t weight[] = {window->vertical.kernel, window->horizontal.kernel, outputs};
   if (failed(checkParameter("depthwise_conv2d", "weight", adaptor.getWeight(), weight,
                             emitError)) || // C5
       failed(checkParameter("depthwise_conv2d", "bias", adaptor.getBias(), outputs, emitError)))
@@ -116,8 +114,9 @@ void DepthwiseConv2dOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tens
       y[i] = operands[2][i % y.columns()];
   const Window window =
       windowOf(getX().getType(), {getKernel(), getStride(), getPadding(), getDilation()});
-  forEachRow(window, x.shape[0], weight.shape, [&](int64_t in, int64_t row, int64_t out) {
-    for (int64_t q = 0; q < weight.columns(); ++q)
+  const auto multiplier = static_cast<int64_t>(getMultiplier());
+  forEachRow(window, x.shape, multiplier, [&](int64_t in, int64_t row, int64_t out) {
+    for (int64_t q = 0; q < multiplier; ++q)
       y[out + q] += x[in] * weight[row + q];
   });
 }
@@ -150,8 +149,9 @@ void DepthwiseInputGradOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<T
   ArrayRef<int64_t> shape = weight.shape;
   const Window window =
       windowOf(getType(), {shape.take_front(2), getStride(), getPadding(), getDilation()});
-  forEachRow(window, dx.shape[0], shape, [&](int64_t in, int64_t row, int64_t out) {
-    for (int64_t q = 0; q < weight.columns(); ++q)
+  const int64_t multiplier = dy.columns() / dx.columns();
+  forEachRow(window, dx.shape, multiplier, [&](int64_t in, int64_t row, int64_t out) {
+    for (int64_t q = 0; q < multiplier; ++q)
       dx[in] += dy[out + q] * weight[row + q];
   });
 }
@@ -168,8 +168,9 @@ void DepthwiseWeightGradOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<
   ArrayRef<int64_t> shape = dw.shape;
   const Window window =
       windowOf(getX().getType(), {shape.take_front(2), getStride(), getPadding(), getDilation()});
-  forEachRow(window, x.shape[0], shape, [&](int64_t in, int64_t row, int64_t out) {
-    for (int64_t q = 0; q < dw.columns(); ++q)
+  const int64_t multiplier = dy.columns() / x.columns();
+  forEachRow(window, x.shape, multiplier, [&](int64_t in, int64_t row, int64_t out) {
+    for (int64_t q = 0; q < multiplier; ++q)
       dw[row + q] += x[in] * dy[out + q];
   });
 }

@@ -1,0 +1,79 @@
+//===- EmitWindow.cpp - see EmitWindow.h -----------------------------------------------------===//
+
+#include "kernels/EmitWindow.h"
+
+using namespace Halide;
+using mlir::Value;
+
+namespace weir::kernels {
+
+Position inputOf(const WindowAxis &axis, const Expr &output, int tap) {
+  const auto stride = static_cast<int>(axis.stride), input = static_cast<int>(axis.input);
+  const int offset = tap * static_cast<int>(axis.dilation) - static_cast<int>(axis.before);
+  const int last = static_cast<int>(axis.output - 1) * stride + offset;
+  const Expr at = output * stride + offset;
+  if (offset >= 0 && last < input)
+    return {at, Expr()};
+  if (offset >= 0)
+    return {min(at, input - 1), at < input};
+  if (last < input)
+    return {max(at, 0), at >= 0};
+  return {clamp(at, 0, input - 1), at >= 0 && at < input};
+}
+
+Position outputOf(const WindowAxis &axis, const Expr &input, int tap) {
+  const auto stride = static_cast<int>(axis.stride), outputs = static_cast<int>(axis.output);
+  const int offset = static_cast<int>(axis.before) - tap * static_cast<int>(axis.dilation);
+  const Expr scaled = input + offset;
+  Expr at = scaled, inside;
+  const auto require = [&](const Expr &condition) {
+    inside = inside.defined() ? inside && condition : condition;
+  };
+  if (stride > 1) {
+    at = scaled / stride; // rounds down
+    require(scaled % stride == 0);
+  }
+  if (offset < 0)
+    require(scaled >= 0);
+  if ((static_cast<int>(axis.input) - 1 + offset) / stride >= outputs)
+    require(at < outputs);
+  return {inside.defined() ? clamp(at, 0, outputs - 1) : at, inside};
+}
+
+Expr readInside(const Emitter &emitter, Value value, const Expr &channel, const Position &x,
+                const Position &y, const Expr &batch, const Expr &otherwise) {
+  Expr inside = x.inside;
+  if (y.inside.defined())
+    inside = inside.defined() ? inside && y.inside : y.inside;
+  const Expr read = emitter.at(value, {channel, x.at, y.at, batch});
+  return inside.defined() ? select(inside, read, otherwise) : read;
+}
+
+std::function<Expr(Exprs)> paddedImage(Emitter &emitter, Value image, const Window &window) {
+  emitter.keepInMemory(image);
+  const auto within = [](const WindowAxis &axis) {
+    return axis.before == 0 &&
+           (axis.output - 1) * axis.stride + (axis.kernel - 1) * axis.dilation < axis.input;
+  };
+  if (within(window.vertical) && within(window.horizontal))
+    return [&emitter, image](Exprs index) { return emitter.at(image, index); };
+  const std::vector<Var> vars = indexVars(4);
+  const auto border = [](const WindowAxis &axis, const Expr &position) {
+    const auto input = static_cast<int>(axis.input);
+    const Expr at = position - static_cast<int>(axis.before);
+    return Position{clamp(at, 0, input - 1), at >= 0 && at < input};
+  };
+  Func padded;
+  padded(vars) = readInside(emitter, image, vars[0], border(window.horizontal, vars[1]),
+                            border(window.vertical, vars[2]), vars[3], 0.0f);
+  emitter.store(padded);
+  return [padded](Exprs index) { return padded(std::vector<Expr>(index.begin(), index.end())); };
+}
+
+void forEachTap(const Window &window, llvm::function_ref<void(int, int)> visit) {
+  for (int m = 0; m < window.vertical.kernel; ++m)
+    for (int n = 0; n < window.horizontal.kernel; ++n)
+      visit(m, n);
+}
+
+} // namespace weir::kernels

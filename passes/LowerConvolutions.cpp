@@ -1,0 +1,174 @@
+//===- LowerConvolutions.cpp - convolutions to matrix products -------------------------------===//
+//
+// Comes after differentiate, whose rules speak of convolutions, and before sink-views and
+// form-groups, which see products with their epilogues and updates. A product's rows are the output
+// positions, its depth the window's taps and channels (`patches`, or the image itself where each
+// position sees one pixel). Grouped convolutions are one product for each group. Depthwise ones
+// have a loop nest of their own and stay.
+//
+//===-----------------------------------------------------------------------------------------===//
+
+#include "ir/Builders.h"
+#include "ir/Window.h"
+#include "passes/Passes.h"
+
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+
+namespace weir {
+#define GEN_PASS_DEF_LOWERCONVOLUTIONS
+#include "passes/Passes.h.inc"
+
+namespace {
+
+ArrayRef<int64_t> shapeOf(Value value) {
+  return cast<RankedTensorType>(value.getType()).getShape();
+}
+
+/// Builds the ops that replace one convolution or gradient, at its place.
+class Lowering {
+public:
+  Lowering(Operation *op, Type image, ArrayRef<int64_t> kernel, ArrayRef<int64_t> stride,
+           ArrayRef<int64_t> padding, ArrayRef<int64_t> dilation, int64_t groups)
+      : builder(op), location(op->getLoc()), kernel(kernel), stride(stride), padding(padding),
+        dilation(dilation), window(windowOf(image, {kernel, stride, padding, dilation})),
+        groups(groups) {}
+
+  Value forward(Value x, Value weight, Value bias) {
+    const int64_t filters = shapeOf(weight)[3];
+    return concat(eachGroup([&](int64_t group) {
+      Value w = part(weight, group);
+      Value b = bias ? part(bias, group) : bias;
+      SmallVector<int64_t> shape(
+          {shapeOf(x)[0], window.vertical.output, window.horizontal.output, filters / groups});
+      Value y = DenseOp::create(builder, location, rowsOf(part(x, group)), matrixOf(w), b,
+                                builder.getI64IntegerAttr(filters / groups),
+                                builder.getBoolAttr(bool(b)), builder.getStringAttr("zeros"));
+      return view(y, shape);
+    }));
+  }
+
+  Value inputGradient(Value dy, Value weight, RankedTensorType image) {
+    return concat(eachGroup([&](int64_t group) {
+      Value w = part(weight, group);
+      Value rows = DenseInputGradOp::create(builder, location, flat(part(dy, group)), matrixOf(w));
+      SmallVector<int64_t> shape(image.getShape());
+      shape[3] /= groups;
+      if (isImage())
+        return view(rows, shape);
+      Value patches = view(rows, {shape[0], window.vertical.output, window.horizontal.output,
+                                  kernelHeight(), kernelWidth(), shape[3]});
+      return Value(FoldPatchesOp::create(builder, location, type(shape), patches, stride, padding,
+                                         dilation));
+    }));
+  }
+
+  Value weightGradient(Value x, Value dy, RankedTensorType weight) {
+    return concat(eachGroup([&](int64_t group) {
+      Value product = DenseWeightGradOp::create(builder, location, rowsOf(part(x, group)),
+                                                flat(part(dy, group)));
+      SmallVector<int64_t> shape(weight.getShape());
+      shape[3] /= groups;
+      return view(product, shape);
+    }));
+  }
+
+private:
+  int64_t kernelHeight() const { return window.vertical.kernel; }
+  int64_t kernelWidth() const { return window.horizontal.kernel; }
+
+  SmallVector<Value> eachGroup(function_ref<Value(int64_t)> build) {
+    return llvm::map_to_vector(llvm::seq<int64_t>(groups), build);
+  }
+  /// The channels (of a weight: filters) of a group: a part of the last dimension.
+  Value part(Value value, int64_t group) {
+    if (groups == 1)
+      return value;
+    const int64_t size = shapeOf(value).back() / groups;
+    SmallVector<int64_t> shape(shapeOf(value));
+    shape.back() = size;
+    return SliceOp::create(
+        builder, location, type(shape), value, builder.getI64IntegerAttr(group * size),
+        builder.getI64IntegerAttr((group + 1) * size), builder.getI64IntegerAttr(-1));
+  }
+  Value concat(const SmallVector<Value> &parts) {
+    if (parts.size() == 1)
+      return parts[0];
+    SmallVector<int64_t> shape(shapeOf(parts[0]));
+    shape.back() *= groups;
+    return ConcatOp::create(builder, location, type(shape), parts, builder.getI64IntegerAttr(-1));
+  }
+
+  RankedTensorType type(ArrayRef<int64_t> shape) { return f32Tensor(builder.getContext(), shape); }
+  Value view(Value value, ArrayRef<int64_t> shape) {
+    return ViewOp::create(builder, location, type(shape), value);
+  }
+  /// [.., channels] as [rows, channels].
+  Value flat(Value value) {
+    const int64_t last = shapeOf(value).back();
+    return view(value, {cast<RankedTensorType>(value.getType()).getNumElements() / last, last});
+  }
+  /// [kernel height, kernel width, channels, filters] as [taps * channels, filters].
+  Value matrixOf(Value weight) { return flat(weight); }
+
+  /// True where the patches are the image itself: one pixel for each
+  /// position, or one position that sees everything.
+  bool isImage() const {
+    auto whole = [](const WindowAxis &axis) {
+      return axis.output == 1 && axis.kernel == axis.input && axis.before == 0 &&
+             axis.dilation == 1;
+    };
+    return window.isPointwise() || (whole(window.vertical) && whole(window.horizontal));
+  }
+  /// The product's left side: [output positions, taps * channels].
+  Value rowsOf(Value x) {
+    const int64_t positions = shapeOf(x)[0] * window.vertical.output * window.horizontal.output;
+    const int64_t depth = window.taps() * shapeOf(x)[3];
+    if (!isImage())
+      x = PatchesOp::create(builder, location,
+                            type({shapeOf(x)[0], window.vertical.output, window.horizontal.output,
+                                  kernelHeight(), kernelWidth(), shapeOf(x)[3]}),
+                            x, kernel, stride, padding, dilation);
+    return view(x, {positions, depth});
+  }
+
+  OpBuilder builder;
+  Location location;
+  ArrayRef<int64_t> kernel, stride, padding, dilation;
+  Window window;
+  int64_t groups;
+};
+
+void lower(Conv2dOp op) {
+  Lowering lowering(op, op.getX().getType(), op.getKernel(), op.getStride(), op.getPadding(),
+                    op.getDilation(), op.getGroups());
+  op.replaceAllUsesWith(lowering.forward(op.getX(), op.getWeight(), op.getBias()));
+}
+void lower(Conv2dInputGradOp op) {
+  Lowering lowering(op, op.getType(), shapeOf(op.getWeight()).take_front(2), op.getStride(),
+                    op.getPadding(), op.getDilation(), op.getGroups());
+  op.replaceAllUsesWith(
+      lowering.inputGradient(op.getDy(), op.getWeight(), cast<RankedTensorType>(op.getType())));
+}
+void lower(Conv2dWeightGradOp op) {
+  auto weight = cast<RankedTensorType>(op.getType());
+  Lowering lowering(op, op.getX().getType(), weight.getShape().take_front(2), op.getStride(),
+                    op.getPadding(), op.getDilation(), op.getGroups());
+  op.replaceAllUsesWith(lowering.weightGradient(op.getX(), op.getDy(), weight));
+}
+
+struct LowerConvolutions : impl::LowerConvolutionsBase<LowerConvolutions> {
+  void runOnOperation() override {
+    getOperation().walk([](Operation *op) {
+      llvm::TypeSwitch<Operation *>(op).Case<Conv2dOp, Conv2dInputGradOp, Conv2dWeightGradOp>(
+          [](auto convolution) {
+            lower(convolution);
+            convolution.erase();
+          });
+    });
+  }
+};
+
+} // namespace
+} // namespace weir

@@ -91,72 +91,83 @@ static const char *describeMagic(uint32_t magic) {
                                                               : "";
 }
 
-static void checkSize(const std::string &path, const Block &file, uint64_t header, uint64_t payload,
-                      const std::string &promise) {
-  if (file.size() != header + payload)
-    fail("'%s' expects %s bytes for the %s of its header, but got %s", path.c_str(),
-         withCommas(header + payload).c_str(), promise.c_str(), withCommas(file.size()).c_str());
+// An IDX file of one of two kinds of content: its bytes, checked, and where the content begins.
+namespace {
+struct IdxFile {
+  Block bytes;
+  uint32_t magic;
+  uint64_t header;
+
+  uint32_t extent(int index) const { return bigEndian(bytes.data() + 4 + 4 * index); }
+};
+} // namespace
+
+// `magics` are the numbers that are accepted, `what` is what they stand for; the low byte of each
+// is the number of extents.
+static IdxFile readIdx(const std::string &path, std::initializer_list<uint32_t> magics,
+                       const char *what, const char *purpose) {
+  IdxFile file{readWholeFile(path, purpose), 0, 0};
+  const uint64_t size = file.bytes.size();
+  if (size == 0)
+    fail("'%s' is empty", path.c_str());
+  if (size < 8)
+    fail("'%s' is too short for an IDX file: %s bytes", path.c_str(), withCommas(size).c_str());
+  file.magic = bigEndian(file.bytes.data());
+  if (std::find(magics.begin(), magics.end(), file.magic) == magics.end())
+    fail("'%s' expects magic number 0x%08x (%s), but got 0x%08x%s", path.c_str(), *magics.begin(),
+         what, file.magic, describeMagic(file.magic));
+  file.header = 4 + 4 * (file.magic & 0xff);
+  if (size < file.header)
+    fail("'%s' is too short for an IDX file of %s: %s bytes", path.c_str(), what,
+         withCommas(size).c_str());
+  if (file.extent(0) == 0)
+    fail("'%s' holds no %s", path.c_str(), what);
+  return file;
 }
 
-static uint32_t readMagic(const std::string &path, const Block &file) {
-  if (file.size() == 0)
-    fail("'%s' is empty", path.c_str());
-  if (file.size() < 8)
-    fail("'%s' is too short for an IDX file: %s bytes", path.c_str(),
-         withCommas(file.size()).c_str());
-  return bigEndian(file.data());
+// The content of a file that holds exactly `size` bytes of it, as its header promises.
+static const uint8_t *contentOf(const std::string &path, const IdxFile &file, uint64_t size,
+                                const std::string &promise) {
+  if (file.bytes.size() != file.header + size)
+    fail("'%s' expects %s bytes for the %s of its header, but got %s", path.c_str(),
+         withCommas(file.header + size).c_str(), promise.c_str(),
+         withCommas(file.bytes.size()).c_str());
+  return file.bytes.data() + file.header;
 }
 
 IdxImages readIdxImages(const std::string &path) {
+  IdxFile file = readIdx(path, {magicImages, magicColourImages}, "images", "an image file");
   IdxImages result;
   result.path = path;
-  result.file = readWholeFile(path, "an image file");
-  const Block &file = result.file;
-  uint32_t magic = readMagic(path, file);
-  if (magic != magicImages && magic != magicColourImages)
-    fail("'%s' expects magic number 0x00000803 (images), but got 0x%08x%s", path.c_str(), magic,
-         describeMagic(magic));
-  uint64_t header = magic == magicImages ? 16 : 20;
-  if (file.size() < header)
-    fail("'%s' is too short for an IDX file of images: %s bytes", path.c_str(),
-         withCommas(file.size()).c_str());
-  result.count = bigEndian(file.data() + 4);
-  result.height = bigEndian(file.data() + 8);
-  result.width = bigEndian(file.data() + 12);
-  result.channels = magic == magicImages ? 1 : bigEndian(file.data() + 16);
+  result.count = file.extent(0);
+  result.height = file.extent(1);
+  result.width = file.extent(2);
+  result.channels = file.magic == magicImages ? 1 : file.extent(3);
   constexpr uint64_t most = 1 << 16; // keeps the product below within 64 bits with a 32-bit count
   if (result.height == 0 || result.height > most || result.width == 0 || result.width > most ||
       result.channels == 0 || result.channels > 4)
     fail("'%s' expects images of 1x1x1 to 65536x65536x4, but got %llux%llux%llu", path.c_str(),
          (unsigned long long)result.height, (unsigned long long)result.width,
          (unsigned long long)result.channels);
-  if (result.count == 0)
-    fail("'%s' holds no images", path.c_str());
-  uint64_t size = result.imageSize();
+  const uint64_t size = result.imageSize();
   if (size > (uint64_t(1) << 60) / result.count)
     fail("'%s' is damaged: its header promises more bytes than any file has", path.c_str());
-  checkSize(path, file, header, result.count * size,
-            format("%s images of %llux%llux%llu", withCommas(result.count).c_str(),
-                   (unsigned long long)result.height, (unsigned long long)result.width,
-                   (unsigned long long)result.channels));
-  result.pixels = file.data() + header;
+  result.pixels =
+      contentOf(path, file, result.count * size,
+                format("%s images of %llux%llux%llu", withCommas(result.count).c_str(),
+                       (unsigned long long)result.height, (unsigned long long)result.width,
+                       (unsigned long long)result.channels));
+  result.file = std::move(file.bytes);
   return result;
 }
 
 IdxLabels readIdxLabels(const std::string &path) {
+  IdxFile file = readIdx(path, {magicLabels}, "labels", "a label file");
   IdxLabels result;
   result.path = path;
-  result.file = readWholeFile(path, "a label file");
-  const Block &file = result.file;
-  uint32_t magic = readMagic(path, file);
-  if (magic != magicLabels)
-    fail("'%s' expects magic number 0x00000801 (labels), but got 0x%08x%s", path.c_str(), magic,
-         describeMagic(magic));
-  result.count = bigEndian(file.data() + 4);
-  if (result.count == 0)
-    fail("'%s' holds no labels", path.c_str());
-  checkSize(path, file, 8, result.count, withCommas(result.count) + " labels");
-  result.labels = file.data() + 8;
+  result.count = file.extent(0);
+  result.labels = contentOf(path, file, result.count, withCommas(result.count) + " labels");
+  result.file = std::move(file.bytes);
   return result;
 }
 

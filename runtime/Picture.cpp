@@ -4,7 +4,9 @@
 #include "runtime/Image.h"
 
 #include <climits>
+#include <cstring>
 #include <memory>
+#include <string_view>
 
 #define STB_IMAGE_IMPLEMENTATION
 #define STB_IMAGE_STATIC
@@ -24,6 +26,17 @@ namespace weir {
 
 static constexpr uint64_t mostPixels = 64'000'000, mostBytes = 512u << 20;
 
+// What a file is by its first bytes, which PNG and JPEG fix, and BMP nearly.
+static const char *kindOf(const Block &file) {
+  auto begins = [&](std::string_view mark) {
+    return file.size() >= mark.size() && std::memcmp(file.data(), mark.data(), mark.size()) == 0;
+  };
+  return begins("\x89PNG")        ? "PNG"
+         : begins("\xff\xd8\xff") ? "JPEG"
+         : begins("BM")           ? "BMP"
+                                  : nullptr;
+}
+
 Picture readPicture(const std::string &path, uint64_t channels) {
   const Block file = readWholeFile(path, "an image");
   if (file.size() == 0)
@@ -31,9 +44,13 @@ Picture readPicture(const std::string &path, uint64_t channels) {
   if (file.size() > mostBytes)
     fail("'%s' is too large for an image: %s bytes", path.c_str(), withCommas(file.size()).c_str());
   int width = 0, height = 0, stored = 0;
-  if (!stbi_info_from_memory(file.data(), int(file.size()), &width, &height, &stored))
+  if (!stbi_info_from_memory(file.data(), int(file.size()), &width, &height, &stored)) {
+    // By its first bytes it is one, so something behind them is not as it should be.
+    if (const char *kind = kindOf(file))
+      fail("'%s' is a damaged %s image", path.c_str(), kind);
     fail("'%s' is not a PNG, JPEG or BMP image that can be read: %s", path.c_str(),
          stbi_failure_reason());
+  }
   if (uint64_t(width) * uint64_t(height) > mostPixels)
     fail("'%s' expects at most %s pixels, but got %dx%d", path.c_str(),
          withCommas(mostPixels).c_str(), width, height);

@@ -54,14 +54,16 @@ int predictCommand(const Manifest &manifest, const Options &options) {
   int width = 4;
   for (const std::string &path : options.images)
     width = std::max(width, int(path.size()));
-  if (!options.json && !options.show)
-    std::printf("%-*s  class  probability\n", width, "file");
+  // The pictures first, so that the table stays one.
   FILE *shown = options.json ? stderr : stdout;
+  for (size_t i = 0; options.show && i < pictures.size(); ++i)
+    std::fprintf(shown, "%s\n%s\n", options.images[i].c_str(),
+                 showPicture(pictures[i], isatty(fileno(shown))).c_str());
+  if (!options.json)
+    std::printf("%-*s  class  probability\n", width, "file");
   for (size_t i = 0; i < pictures.size(); ++i) {
     const std::vector<double> chances = softmax(logits.data() + i * classes, classes);
     const size_t best = size_t(std::max_element(chances.begin(), chances.end()) - chances.begin());
-    if (options.show)
-      std::fputs(showPicture(pictures[i], isatty(fileno(shown))).c_str(), shown);
     if (options.json)
       document.push_back(
           {{"file", options.images[i]}, {"class", best}, {"probability", chances[best]}});

@@ -123,7 +123,7 @@ TEST_F(Command, interruptSavesAndResumes) {
     start.during = [signal](int pid) { kill(pid, signal); };
     Outcome result = train({"--epochs", "100000"});
     start.trigger.clear();
-    EXPECT_EQ(result.code, 130);
+    EXPECT_EQ(result.code, 128 + signal);
     EXPECT_CONTAINS(result.out, "continue with: train --resume --checkpoint fake.safetensors");
     const size_t at = result.out.find("interrupted after step ");
     ASSERT_NE(at, std::string::npos) << result.out;

@@ -32,17 +32,30 @@ static int writeAll(int file, const Piece &piece) {
   return 0;
 }
 
-void writeAtomically(const std::string &path, const std::vector<Piece> &pieces) {
+// Opens a new file beside `path`, whose name is put into `temporary`.
+static int openBeside(const std::string &path, std::string &temporary) {
   // A device or a folder is never replaced by a file.
   struct stat facts;
   if (stat(path.c_str(), &facts) == 0 && !S_ISREG(facts.st_mode))
     fail("cannot write '%s': it is not a regular file", path.c_str());
-  mode_t mode = umask(0);
-  umask(mode);
-  std::string temporary = path + ".tmp.XXXXXX";
+  temporary = path + ".tmp.XXXXXX";
   int file = mkostemp(temporary.data(), O_CLOEXEC);
   if (file < 0)
     fail("cannot write '%s': %s", path.c_str(), systemError(errno).c_str());
+  return file;
+}
+
+void checkWritable(const std::string &path) {
+  std::string temporary;
+  close(openBeside(path, temporary));
+  unlink(temporary.c_str());
+}
+
+void writeAtomically(const std::string &path, const std::vector<Piece> &pieces) {
+  mode_t mode = umask(0);
+  umask(mode);
+  std::string temporary;
+  int file = openBeside(path, temporary);
   int error = fchmod(file, 0666 & ~mode) == 0 ? 0 : errno;
   for (const Piece &piece : pieces)
     if (error == 0)

@@ -20,6 +20,10 @@ struct Piece {
 /// file is left.
 void writeAtomically(const std::string &path, const std::vector<Piece> &pieces);
 
+/// Throws UserError, as writeAtomically() would, if `path` cannot be written; leaves nothing
+/// behind.
+void checkWritable(const std::string &path);
+
 /// Exclusive right to write `path`, held by a lock on `path`.lock until destroyed. The kernel lets
 /// go of it when the process dies, however that happens.
 class FileLock {

@@ -147,8 +147,9 @@ static Json report(std::vector<Row> &rows, bool print) {
 
 int benchCommand(const Manifest &manifest, const Options &options) {
   const Device device = chooseDevice(manifest, options.device);
-  if (!(options.seconds > 0 && options.seconds <= 3600))
-    fail("--seconds expects a number above 0 and at most 3600, but got %g", options.seconds);
+  const double seconds = options.seconds.value_or(2);
+  if (!(seconds > 0 && seconds <= 3600))
+    fail("--seconds expects a number above 0 and at most 3600, but got %g", seconds);
   if (options.batch)
     checkBatch(manifest, *options.batch);
   const int threads = threadCount(options);
@@ -207,7 +208,7 @@ int benchCommand(const Manifest &manifest, const Options &options) {
     rows.push_back(
         {"train_step_with_data", "train_step_with_data", &entry, withData, nullptr, 1, {}, {}});
   }
-  measure(rows, options.seconds);
+  measure(rows, seconds);
   batches.reset();
   if (!options.json)
     std::printf("net %s on %s (%s), %d %s\n", manifest.net.c_str(), device.name.c_str(),

@@ -8,19 +8,26 @@
 #include <cstdlib>
 #include <cstring>
 #include <sha2.h>
+#include <utility>
 
 namespace weir {
 
 static constexpr const char *optimizerMark = "optimizer:";
+static constexpr const char *lastMark = "last:"; // no variable's name has a colon
+
+// The tensors of a block of variables; names get `prefix`.
+static std::map<std::string, Tensor> tensorsOf(const Manifest &manifest, const uint8_t *block,
+                                               bool withOptimizer, const char *prefix = "") {
+  std::map<std::string, Tensor> tensors;
+  for (const Variable &variable : manifest.variables)
+    if (withOptimizer || variable.isOfNet())
+      tensors[prefix + variable.name] = {"F32", variable.shape, block + variable.offset,
+                                         variable.elements * sizeof(float)};
+  return tensors;
+}
 
 static std::map<std::string, Tensor> tensorsOf(const Net &net, bool withOptimizer) {
-  std::map<std::string, Tensor> tensors;
-  for (const Variable &variable : net.manifest.variables)
-    if (withOptimizer || variable.isOfNet())
-      tensors[variable.name] = {"F32", variable.shape,
-                                reinterpret_cast<const uint8_t *>(net.values(variable)),
-                                variable.elements * sizeof(float)};
-  return tensors;
+  return tensorsOf(net.manifest, net.block().data(), withOptimizer);
 }
 
 static std::string sha256(const std::map<std::string, Tensor> &tensors) {
@@ -38,19 +45,30 @@ static std::string sha256(const std::map<std::string, Tensor> &tensors) {
 
 std::string weightsSha256(const Net &net) { return sha256(tensorsOf(net, false)); }
 
-static std::map<std::string, std::string> commonMetadata(const Net &net) {
-  return {{"format", "weir"},
-          {"version", "1"},
-          {"net", net.manifest.net},
-          {"weights_sha256", weightsSha256(net)}};
+static std::map<std::string, std::string> commonMetadata(const Net &net,
+                                                         const std::string &digest) {
+  return {
+      {"format", "weir"}, {"version", "1"}, {"net", net.manifest.net}, {"weights_sha256", digest}};
 }
 
 void saveWeights(const std::string &path, const Net &net) {
-  writeSafetensors(path, commonMetadata(net), tensorsOf(net, false));
+  writeSafetensors(path, commonMetadata(net, weightsSha256(net)), tensorsOf(net, false));
 }
 
-void saveCheckpoint(const std::string &path, const Net &net, const Progress &progress) {
-  std::map<std::string, std::string> metadata = commonMetadata(net);
+void saveCheckpoint(const std::string &path, const Net &net, const Progress &progress,
+                    const uint8_t *kept) {
+  std::map<std::string, Tensor> tensors = tensorsOf(net, true);
+  std::string digest = weightsSha256(net), lastDigest;
+  if (kept) {
+    const std::map<std::string, Tensor> presented = tensorsOf(net.manifest, kept, false);
+    lastDigest = std::exchange(digest, sha256(presented));
+    for (const auto &[name, tensor] : presented)
+      tensors[name] = tensor;
+    tensors.merge(tensorsOf(net.manifest, net.block().data(), false, lastMark));
+  }
+  std::map<std::string, std::string> metadata = commonMetadata(net, digest);
+  if (kept)
+    metadata["last_sha256"] = lastDigest;
   auto number = [&](const char *key, uint64_t value) { metadata[key] = std::to_string(value); };
   number("step", progress.step);
   number("epochs", progress.epochs);
@@ -61,13 +79,18 @@ void saveCheckpoint(const std::string &path, const Net &net, const Progress &pro
   number("epoch_steps", progress.epochSteps);
   metadata["learning_rate"] = format("%a", progress.learningRate); // exact
   metadata["epoch_loss_sum"] = format("%a", progress.lossSum);
+  metadata["keep"] = progress.keepBest ? "best" : "last";
+  number("patience", progress.patience);
+  number("best_epoch", progress.best.epoch);
+  metadata["best_accuracy"] = format("%a", progress.best.accuracy);
+  metadata["best_loss"] = format("%a", progress.best.loss);
   if (net.manifest.recipe)
     metadata["optimizer"] = net.manifest.recipe->optimizer.call;
   // Says which tensors are no weights, so that a program with another optimizer can tell.
   for (const Variable &variable : net.manifest.variables)
     if (!variable.isOfNet())
       metadata[optimizerMark + variable.name] = "";
-  writeSafetensors(path, metadata, tensorsOf(net, true));
+  writeSafetensors(path, metadata, tensors);
 }
 
 // Collects what differs and says the first few in one sentence.
@@ -92,10 +115,26 @@ private:
 };
 } // namespace
 
-static void loadTensors(const std::string &path, const Safetensors &file, Net &net,
-                        bool withOptimizer) {
+static bool isTrainingState(const Safetensors &file, const std::string &name) {
+  return name.rfind(lastMark, 0) == 0 || file.metadata.count(optimizerMark + name);
+}
+
+// Bits that changed on the disk leave the format valid; the digest finds them.
+static void checkDigest(const std::string &path, const Safetensors &file, const char *key,
+                        const Manifest &manifest, const char *prefix) {
+  std::map<std::string, Tensor> weights;
+  for (const Variable &variable : manifest.variables)
+    if (variable.isOfNet())
+      weights[variable.name] = file.tensors.at(prefix + variable.name);
+  if (auto digest = file.metadata.find(key);
+      digest != file.metadata.end() && digest->second != sha256(weights))
+    fail("'%s' is damaged: its weights do not have the SHA-256 that it promises", path.c_str());
+}
+
+// Throws UserError unless the file's tensors are the expected ones; training state may be more.
+static void checkTensors(const std::string &path, const Safetensors &file, const Net &net,
+                         const std::map<std::string, Tensor> &expected, bool stateCounts) {
   Differences differences;
-  std::map<std::string, Tensor> expected = tensorsOf(net, withOptimizer);
   for (const auto &[name, tensor] : expected) {
     auto found = file.tensors.find(name);
     if (found == file.tensors.end())
@@ -109,28 +148,25 @@ static void loadTensors(const std::string &path, const Safetensors &file, Net &n
           format("'%s' expects dtype F32, but got %s", name.c_str(), found->second.type.c_str()));
   }
   for (const auto &[name, tensor] : file.tensors)
-    if (!expected.count(name) && (withOptimizer || !file.metadata.count(optimizerMark + name)))
+    if (!expected.count(name) && (stateCounts || !isTrainingState(file, name)))
       differences.add(format("tensor '%s' is not part of the net", name.c_str()));
   differences.report(path, net);
+}
 
-  // Bits that changed on the disk leave the format valid; the digest finds them.
-  std::map<std::string, Tensor> weights;
-  for (const Variable &variable : net.manifest.variables)
-    if (variable.isOfNet())
-      weights[variable.name] = file.tensors.at(variable.name);
-  if (auto digest = file.metadata.find("weights_sha256");
-      digest != file.metadata.end() && digest->second != sha256(weights))
-    fail("'%s' is damaged: its weights do not have the SHA-256 that it promises", path.c_str());
-
-  for (const Variable &variable : net.manifest.variables)
-    if (auto found = file.tensors.find(variable.name);
-        found != file.tensors.end() && expected.count(variable.name))
-      std::memcpy(net.values(variable), found->second.data, found->second.bytes);
+static void copyTensors(const Safetensors &file, const Manifest &manifest, bool optimizer,
+                        const char *prefix, uint8_t *block) {
+  for (const Variable &variable : manifest.variables)
+    if (variable.isOfNet() != optimizer) {
+      const Tensor &tensor = file.tensors.at(prefix + variable.name);
+      std::memcpy(block + variable.offset, tensor.data, tensor.bytes);
+    }
 }
 
 void loadWeights(const std::string &path, Net &net) {
   Safetensors file = readSafetensors(path);
-  loadTensors(path, file, net, false);
+  checkTensors(path, file, net, tensorsOf(net, false), false);
+  checkDigest(path, file, "weights_sha256", net.manifest, "");
+  copyTensors(file, net.manifest, false, "", net.block().data());
 }
 
 static const std::string &metadataOf(const std::string &path, const Safetensors &file,
@@ -162,9 +198,10 @@ static double realNumber(const std::string &path, const Safetensors &file, const
   return number;
 }
 
-Progress loadCheckpoint(const std::string &path, Net &net) {
+Resumed loadCheckpoint(const std::string &path, Net &net) {
   Safetensors file = readSafetensors(path);
-  Progress progress;
+  Resumed result;
+  Progress &progress = result.progress;
   progress.step = wholeNumber(path, file, "step");
   progress.epochs = wholeNumber(path, file, "epochs");
   progress.seed = wholeNumber(path, file, "seed");
@@ -174,8 +211,28 @@ Progress loadCheckpoint(const std::string &path, Net &net) {
   progress.epochSteps = wholeNumber(path, file, "epoch_steps");
   progress.learningRate = realNumber(path, file, "learning_rate");
   progress.lossSum = realNumber(path, file, "epoch_loss_sum");
-  loadTensors(path, file, net, true);
-  return progress;
+  if (file.metadata.count("best_epoch")) { // files of the first release have none
+    progress.best = {wholeNumber(path, file, "best_epoch"), realNumber(path, file, "best_accuracy"),
+                     realNumber(path, file, "best_loss")};
+    progress.patience = wholeNumber(path, file, "patience");
+    progress.keepBest = metadataOf(path, file, "keep") == "best";
+  }
+
+  const Manifest &manifest = net.manifest;
+  const bool keepsAnother = file.metadata.count("last_sha256");
+  std::map<std::string, Tensor> expected = tensorsOf(net, true);
+  if (keepsAnother)
+    expected.merge(tensorsOf(manifest, net.block().data(), false, lastMark));
+  checkTensors(path, file, net, expected, true);
+  checkDigest(path, file, "weights_sha256", manifest, "");
+  if (keepsAnother) {
+    checkDigest(path, file, "last_sha256", manifest, lastMark);
+    result.kept = Block(net.block().size(), "a copy of the best weights");
+    copyTensors(file, manifest, false, "", result.kept.data());
+  }
+  copyTensors(file, manifest, false, keepsAnother ? lastMark : "", net.block().data());
+  copyTensors(file, manifest, true, "", net.block().data());
+  return result;
 }
 
 } // namespace weir

@@ -12,6 +12,12 @@
 
 namespace weir {
 
+/// The epoch that validated best so far; ties go to the lower loss.
+struct BestEpoch {
+  uint64_t epoch = 0; // from 1; 0 if none is done
+  double accuracy = 0, loss = 0;
+};
+
 /// Where a training run stands.
 struct Progress {
   uint64_t step = 0;   // steps done
@@ -23,10 +29,16 @@ struct Progress {
   double lossSum = 0;      // of the current epoch's steps, each mean times the batch
   uint64_t correct = 0;    // of the current epoch's images
   uint64_t epochSteps = 0; // of the current epoch that are done
+  BestEpoch best{};
+  bool keepBest = false; // the file presents the best epoch's weights, not the last one's
+  uint64_t patience = 0; // epochs without a better one that end the run; 0 for no end
 };
 
-/// Writes weights, optimizer state and progress. Throws UserError; the old file then remains.
-void saveCheckpoint(const std::string &path, const Net &net, const Progress &progress);
+/// Writes weights, optimizer state and progress. With `kept`, a block of variables, the file
+/// presents those weights, and the net's own, which resuming needs, stand beside them as
+/// "last:<tensor>". Throws UserError; the old file then remains.
+void saveCheckpoint(const std::string &path, const Net &net, const Progress &progress,
+                    const uint8_t *kept = nullptr);
 
 /// Writes only the weights.
 void saveWeights(const std::string &path, const Net &net);
@@ -35,8 +47,14 @@ void saveWeights(const std::string &path, const Net &net);
 /// UserError that says which tensors differ; the net is then unchanged.
 void loadWeights(const std::string &path, Net &net);
 
+/// What a checkpoint holds besides what goes into the net.
+struct Resumed {
+  Progress progress;
+  Block kept; // variables with the best epoch's weights, if those are not the net's; else empty
+};
+
 /// Reads weights, optimizer state and progress. Throws UserError as loadWeights() does.
-Progress loadCheckpoint(const std::string &path, Net &net);
+Resumed loadCheckpoint(const std::string &path, Net &net);
 
 /// SHA-256, in hexadecimal, of the net's tensors: their bytes in the order of their names.
 std::string weightsSha256(const Net &net);

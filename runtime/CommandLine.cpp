@@ -46,24 +46,43 @@ static void addCommon(CLI::App *app, Options &options, bool threads, bool device
   app->add_flag("--json", options.json, "Print one JSON document on stdout and nothing else there");
 }
 
-static std::vector<Subcommand> addCommands(CLI::App &app, Options &options) {
-  CLI::App *train =
-      app.add_subcommand("train", "Train the net and save a checkpoint after each epoch");
-  train->add_option("--epochs", options.epochs, "How often to go through the training images");
-  train->add_option("--seed", options.seed, "Of initial weights, data order and dropout")
+// What train and check share.
+static void addTraining(CLI::App *app, Options &options) {
+  app->add_option("--seed", options.seed, "Of initial weights, data order and dropout")
       ->check([](const std::string &text) { // CLI11 would take -1 for 2^64 - 1
         return text.rfind('-', 0) == 0
                    ? "--seed expects a whole number of at least 0, but got " + text
                    : std::string();
       });
-  train->add_option("--learning-rate", options.learningRate, "Before the schedule");
+  app->add_option("--learning-rate", options.learningRate, "Before the schedule");
+  app->add_option("--data", options.data,
+                  "Folder of the four IDX files (default: $WEIR_DATA/<data set>)");
+  addCommon(app, options, true, true);
+}
+
+static std::vector<Subcommand> addCommands(CLI::App &app, Options &options) {
+  CLI::App *train =
+      app.add_subcommand("train", "Train the net and save a checkpoint after each epoch");
+  addTraining(train, options);
+  train->add_option("--epochs", options.epochs, "How often to go through the training images");
   train->add_option("--batch", options.batch, "Must be the batch that was compiled");
-  train->add_option("--data", options.data,
-                    "Folder of the four IDX files (default: $WEIR_DATA/<data set>)");
   train->add_option("--checkpoint", options.checkpoint,
                     "File to write (default: <net>.safetensors)");
   train->add_flag("--resume", options.resume, "Continue from the checkpoint");
-  addCommon(train, options, true, true);
+  train->add_option("--patience", options.patience,
+                    "Stop after so many epochs without a better validation accuracy; 0: never");
+  train->add_option("--keep", options.keep, "Weights to end with: best or last");
+  train->add_option("--report", options.report, "Write the run as a page to this HTML file");
+  train
+      ->add_flag("--json-lines", options.jsonLines,
+                 "Print one line of JSON per epoch as it ends, and the whole document as the last")
+      ->excludes("--json");
+
+  CLI::App *check = app.add_subcommand(
+      "check", "See whether the net can learn one batch by heart; touches no checkpoint");
+  addTraining(check, options);
+  check->add_option("--batches", options.batches, "How many batches (default: 1)");
+  check->add_option("--seconds", options.seconds, "How long at most (default: 10)");
 
   CLI::App *eval =
       app.add_subcommand("eval", "Loss, accuracy and confusion matrix on the test images");
@@ -82,7 +101,7 @@ static std::vector<Subcommand> addCommands(CLI::App &app, Options &options) {
 
   CLI::App *bench = app.add_subcommand("bench", "Time every entry point and kernel");
   bench->add_option("--batch", options.batch, "Only entry points of this batch");
-  bench->add_option("--seconds", options.seconds, "How long to measure");
+  bench->add_option("--seconds", options.seconds, "How long to measure (default: 2)");
   addCommon(bench, options, true, true);
 
   CLI::App *info = app.add_subcommand("info", "Layers, parameters, memory, recipe");
@@ -91,8 +110,9 @@ static std::vector<Subcommand> addCommands(CLI::App &app, Options &options) {
   addCommon(devices, options, false, false);
 
   app.require_subcommand(1);
-  return {{train, trainCommand}, {eval, evalCommand}, {predict, predictCommand},
-          {bench, benchCommand}, {info, infoCommand}, {devices, devicesCommand}};
+  return {{train, trainCommand},     {check, checkCommand}, {eval, evalCommand},
+          {predict, predictCommand}, {bench, benchCommand}, {info, infoCommand},
+          {devices, devicesCommand}};
 }
 
 static int runCommand(const weir_program &program, int argc, char **argv) {

@@ -1,8 +1,8 @@
-// The command line of a produced program: PROG train, eval, predict, bench, info, devices.
+// The command line of a produced program: PROG train, check, eval, predict, bench, info, devices.
 //
 // Main.cpp enters here; each command lives in its own <Name>Command.cpp. Exit codes: 0 done, 1 the
-// user's input (one line on stderr), 2 usage, 70 internal error, 130 training interrupted and
-// saved.
+// user's input (one line on stderr) or a net that does not learn its check, 2 usage, 70 internal
+// error, 130 (SIGINT) or 143 (SIGTERM) training interrupted and saved.
 #ifndef WEIR_RUNTIME_COMMANDLINE_H
 #define WEIR_RUNTIME_COMMANDLINE_H
 

@@ -16,12 +16,15 @@ struct Options {
   std::string
       checkpoint; // --checkpoint of train, --weights of eval and predict; empty: <net>.safetensors
   std::string device = "auto"; // --device
-  std::optional<long long> epochs, batch;
+  std::optional<long long> epochs, batch, patience;
   std::optional<unsigned long long> seed;
   std::optional<double> learningRate;
-  std::optional<long long> threads; // default: all cores, at most 4 by the size of the nets
-  double seconds = 2;               // bench
-  bool resume = false, json = false, show = false;
+  std::optional<long long> threads; // default: all cores
+  std::string keep;                 // train: "best", "last" or empty for the recipe's
+  std::string report;               // train: an HTML file, or empty
+  std::optional<double> seconds;    // bench: how long; check: how long at most
+  std::optional<long long> batches; // check
+  bool resume = false, json = false, jsonLines = false, show = false;
   std::vector<std::string> images; // predict
 
   std::string checkpointPath(const Manifest &manifest) const {
@@ -31,6 +34,7 @@ struct Options {
 
 /// Each returns the exit code; they throw UserError and InternalError.
 int trainCommand(const Manifest &manifest, const Options &options);
+int checkCommand(const Manifest &manifest, const Options &options);
 int evalCommand(const Manifest &manifest, const Options &options);
 int predictCommand(const Manifest &manifest, const Options &options);
 int benchCommand(const Manifest &manifest, const Options &options);

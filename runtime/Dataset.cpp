@@ -83,11 +83,15 @@ Dataset loadTestSet(const std::string &directory, const Manifest &manifest) {
   return load(directory, "t10k", manifest);
 }
 
+Dataset loadTrainingSet(const std::string &directory, const Manifest &manifest) {
+  return load(directory, "train", manifest);
+}
+
 void loadBoth(const std::string &directory, const Manifest &manifest, Dataset &training,
               Dataset &test) {
   std::future<Dataset> other =
       std::async(std::launch::async, [&] { return loadTestSet(directory, manifest); });
-  training = load(directory, "train", manifest);
+  training = loadTrainingSet(directory, manifest);
   test = other.get();
 }
 

@@ -29,7 +29,10 @@ std::string findDataDirectory(const std::string &directory, const Manifest &mani
 /// .gz.
 Dataset loadTestSet(const std::string &directory, const Manifest &manifest);
 
-/// Training (train-…) and test set. Throws UserError for the first fault of the training set, else
+/// Training images and labels, named train-….
+Dataset loadTrainingSet(const std::string &directory, const Manifest &manifest);
+
+/// Training and test set. Throws UserError for the first fault of the training set, else
 /// of the test set.
 void loadBoth(const std::string &directory, const Manifest &manifest, Dataset &training,
               Dataset &test);

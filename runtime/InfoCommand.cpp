@@ -3,6 +3,7 @@
 #include "runtime/Device.h"
 #include "runtime/Error.h"
 #include "runtime/Safetensors.h"
+#include "runtime/TrainOutput.h"
 
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -66,6 +67,7 @@ int infoCommand(const Manifest &manifest, const Options &options) {
   std::printf("\ntrainable parameters %s, total %s, MACs %s per image\n",
               withCommas(manifest.trainableParameters).c_str(),
               withCommas(manifest.totalParameters).c_str(), withCommas(manifest.macs).c_str());
+  std::printf("initial weights %s\n", initializersOf(manifest).c_str());
   std::printf("variables %s bytes, arena %s bytes\n", withCommas(manifest.variablesBytes).c_str(),
               withCommas(manifest.arenaBytes()).c_str());
   for (const Entry &entry : manifest.entries)

@@ -121,6 +121,9 @@ static Recipe readRecipe(const Json &json) {
   result.batch = json.value("batch", 1);
   result.epochs = json.value("epochs", 1);
   result.seed = json.value("seed", uint64_t(1));
+  const Setting stopping = readSetting(json.value("early_stopping", Json()));
+  result.patience = uint64_t(std::max(0.0, stopping.number("epochs", 0)));
+  result.keepBest = json.value("keep", std::string("last")) == "best";
   return result;
 }
 

@@ -80,6 +80,8 @@ struct Recipe {
   double learningRate = 0;
   int batch = 1, epochs = 1;
   uint64_t seed = 1;
+  uint64_t patience = 0; // epochs without a better one that end a run; 0 for no end
+  bool keepBest = false; // the weights of the best epoch, not of the last
 };
 
 struct Manifest {

@@ -55,6 +55,7 @@ public:
 
   /// All bytes of the variables, to copy and restore them.
   Block &block() { return variables; }
+  const Block &block() const { return variables; }
 
 private:
   std::unique_ptr<ThreadPool> threads;

@@ -4,33 +4,23 @@
 #include "runtime/Error.h"
 #include "runtime/Evaluate.h"
 #include "runtime/Finite.h"
+#include "runtime/Interrupt.h"
 #include "runtime/ProgressBar.h"
 #include "runtime/Schedule.h"
 
 #include <cmath>
-#include <csignal>
 #include <cstring>
 
 namespace weir {
 
-static volatile std::sig_atomic_t interruptSeen = 0;
-
-bool wasInterrupted() { return interruptSeen != 0; }
-
-void catchInterrupts() {
-  struct sigaction action{};
-  action.sa_handler = [](int) { interruptSeen = 1; };
-  action.sa_flags = int(SA_RESETHAND) | SA_RESTART; // a second signal ends the process at once
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
-}
-
 Trainer::Trainer(Net &net, const Dataset &training, const Dataset &test,
-                 const std::string &checkpoint, Progress &progress)
+                 const std::string &checkpoint, Progress &progress, Block kept)
     : net(net), training(training), test(test), checkpoint(checkpoint), progress(progress),
       entry(*net.manifest.trainEntry()), normalizer(net.manifest),
       augmenter(net.manifest, progress.seed),
       sampler(training.count(), uint64_t(entry.batch), progress.seed),
+      best(net, progress, std::move(kept)),
+      watch(net.manifest, progress.learningRate, double(training.count()) / double(entry.batch)),
       snapshot(net.block().size(), "a copy of the net's variables") {}
 
 double Trainer::learningRateAt(uint64_t step) const {
@@ -45,7 +35,34 @@ void Trainer::keepSnapshot() {
   snapshotStep = progress.step;
 }
 
-TrainingResult Trainer::run(const std::function<void(const EpochReport &)> &report) {
+// The snapshot serves a second time: as the weights that those of now are compared with, twice
+// early in a run and then once an epoch. A comparison reads two values a weight, as a step does.
+void Trainer::watchWeights(uint64_t epoch) {
+  const uint64_t steps = progress.step - snapshotStep;
+  const bool due = watch.wantsComparison() || (steps >= 256 && epoch + 1 != watchedEpoch);
+  if (due) {
+    watch.compare(snapshot.data(), net.block().data(), steps);
+    watchedEpoch = epoch + 1;
+  }
+  if (steps >= 256)
+    keepSnapshot();
+}
+
+void Trainer::step(const float *images, const int32_t *labels) {
+  const double rate = learningRateAt(progress.step);
+  Net::StepResult result =
+      net.trainStep(entry, images, labels, float(rate), progress.seed, progress.step);
+  if (!std::isfinite(result.loss))
+    explainLoss(result.loss);
+  progress.lossSum += double(result.loss) * double(entry.batch);
+  progress.correct += uint64_t(result.correct);
+  ++progress.step;
+  ++progress.epochSteps;
+  best.netMoved();
+  watch.sawStep(result.loss, progress.learningRate > 0 ? rate / progress.learningRate : 1);
+}
+
+TrainingResult Trainer::run(const Listener &listener) {
   TrainingResult result;
   const uint64_t batch = uint64_t(entry.batch), total = sampler.stepsIn(progress.epochs);
   Batches batches({training, normalizer, augmenter}, sampler, batch, progress.step, total,
@@ -56,63 +73,67 @@ TrainingResult Trainer::run(const std::function<void(const EpochReport &)> &repo
   uint64_t epoch = 0; // the first epoch that has steps left
   while (sampler.stepsIn(epoch + 1) <= progress.step && epoch < progress.epochs)
     ++epoch;
-  for (; epoch < progress.epochs; ++epoch) {
+  result.stoppedEarly = progress.epochSteps == 0 && best.patienceEndedAt(epoch);
+  for (; epoch < progress.epochs && !result.stoppedEarly && !result.interrupted; ++epoch) {
     const int64_t began = weir_now_ns();
     const uint64_t end = sampler.stepsIn(epoch + 1), steps = end - sampler.stepsIn(epoch);
-    while (progress.step < end) {
-      if (progress.step - snapshotStep >= 256)
-        keepSnapshot();
+    while (progress.step < end && !interruptSignal()) {
       Batches::Batch inputs = batches.next();
-      Net::StepResult step =
-          net.trainStep(entry, inputs.images, inputs.labels, float(learningRateAt(progress.step)),
-                        progress.seed, progress.step);
-      if (!std::isfinite(step.loss))
-        explainLoss(step.loss);
-      progress.lossSum += double(step.loss) * double(batch);
-      progress.correct += uint64_t(step.correct);
-      ++progress.step;
-      ++progress.epochSteps;
+      step(inputs.images, inputs.labels);
+      watchWeights(epoch);
+      while (result.warnings.size() < watch.warnings().size()) {
+        bar.clear();
+        result.warnings.push_back(watch.warnings()[result.warnings.size()]);
+        listener.warning(result.warnings.back());
+      }
       if (bar.isDue()) {
         double seen = double(progress.epochSteps * batch);
         bar.draw({progress.step, epoch + 1, progress.epochSteps, steps, progress.lossSum / seen,
                   double(progress.correct) / seen});
       }
-      if (wasInterrupted() && progress.step < end)
-        break;
     }
-    if (progress.step < end) {
-      bar.clear();
-      checkWeights();
-      saveCheckpoint(checkpoint, net, progress);
-      result.interrupted = true;
-      return result;
-    }
-
-    checkWeights();
-    Evaluation validation = evaluate(net, test, normalizer);
-    EpochReport epochReport;
-    epochReport.epoch = epoch + 1;
-    epochReport.steps = progress.epochSteps;
-    const double seen = double(progress.epochSteps * batch);
-    epochReport.trainLoss = progress.lossSum / seen;
-    epochReport.trainAccuracy = double(progress.correct) / seen;
-    epochReport.validationLoss = validation.loss;
-    epochReport.validationAccuracy = validation.accuracy;
-    epochReport.learningRate = learningRateAt(progress.step - 1);
-    progress.lossSum = 0;
-    progress.correct = progress.epochSteps = 0;
-    saveCheckpoint(checkpoint, net, progress);
-    saved = true;
-    epochReport.seconds = double(weir_now_ns() - began) * 1e-9;
     bar.clear();
-    report(epochReport);
-    result.epochs.push_back(epochReport);
-    if (wasInterrupted() && epoch + 1 < progress.epochs) {
+    if (progress.step < end) {
+      checkWeights();
+      saveCheckpoint(checkpoint, net, progress, best.kept());
       result.interrupted = true;
-      return result;
+      result.kept.reset();
+      break;
     }
+    EpochReport report = endEpoch(epoch + 1, result);
+    report.seconds = double(weir_now_ns() - began) * 1e-9;
+    result.epochs.push_back(report);
+    listener.epoch(report);
+    result.stoppedEarly = best.patienceEndedAt(epoch + 1);
+    result.interrupted = interruptSignal() && epoch + 1 < progress.epochs && !result.stoppedEarly;
+  }
+  if (progress.keepBest) {
+    best.restore();
+    result.kept = best.evaluation();
   }
   return result;
+}
+
+// Validates, and saves; the seconds are the caller's.
+EpochReport Trainer::endEpoch(uint64_t epoch, TrainingResult &result) {
+  checkWeights();
+  const Evaluation validation = evaluate(net, test, normalizer);
+  best.offer(epoch, validation);
+  EpochReport report;
+  report.epoch = epoch;
+  report.steps = progress.epochSteps;
+  const double seen = double(progress.epochSteps) * double(entry.batch);
+  report.trainLoss = progress.lossSum / seen;
+  report.trainAccuracy = double(progress.correct) / seen;
+  report.validationLoss = validation.loss;
+  report.validationAccuracy = validation.accuracy;
+  report.learningRate = learningRateAt(progress.step - 1);
+  progress.lossSum = 0;
+  progress.correct = progress.epochSteps = 0;
+  saveCheckpoint(checkpoint, net, progress, best.kept());
+  saved = true;
+  result.kept = validation;
+  return report;
 }
 
 std::string Trainer::endOfCheckpoint() const {
@@ -123,7 +144,7 @@ std::string Trainer::endOfCheckpoint() const {
 // A weight can overflow in a step whose loss was still finite: such weights are never saved.
 void Trainer::checkWeights() {
   if (std::optional<NonFinite> found = firstNonFinite(net))
-    fail("training stopped: after step %llu %s; lower the learning rate (%g); %s",
+    fail("training stopped: after step %llu %s; lower the learning rate (%g); %s [E204]",
          (unsigned long long)progress.step, found->text.c_str(), learningRateAt(progress.step - 1),
          endOfCheckpoint().c_str());
 }
@@ -148,7 +169,7 @@ void Trainer::explainLoss(float loss) {
     cause = "all weights were finite before it, so its forward pass overflowed first: " +
             largestWeight(net);
   fail("training stopped: the loss of step %llu (epoch %llu) is %f; %s; lower the learning rate "
-       "(%g); %s",
+       "(%g); %s [E204]",
        (unsigned long long)progress.step + 1,
        (unsigned long long)sampler.epochOf(progress.step) + 1,
        double(std::isnan(loss) ? std::abs(loss) : loss), cause.c_str(),

@@ -7,10 +7,10 @@
 #define WEIR_RUNTIME_TRAINER_H
 
 #include "runtime/Augment.h"
-#include "runtime/Checkpoint.h"
+#include "runtime/Best.h"
 #include "runtime/Dataset.h"
-#include "runtime/Net.h"
 #include "runtime/Sampler.h"
+#include "runtime/Watch.h"
 
 #include <functional>
 #include <string>
@@ -30,23 +30,36 @@ struct EpochReport {
 
 struct TrainingResult {
   std::vector<EpochReport> epochs;
-  bool interrupted = false; // by SIGINT or SIGTERM; the checkpoint is saved
+  std::vector<Warning> warnings;
+  bool interrupted = false;  // by a signal; the checkpoint is saved
+  bool stoppedEarly = false; // no better epoch for as long as the recipe's patience
+  /// Of the weights that the checkpoint presents. Empty if no epoch of this run validated them.
+  std::optional<Evaluation> kept;
 };
 
 class Trainer {
 public:
-  /// `progress` says where to begin and is kept up to date. The references must outlive the
-  /// trainer.
+  /// `progress` says where to begin and is kept up to date; `kept` comes with it from
+  /// loadCheckpoint(). The references must outlive the trainer.
   Trainer(Net &net, const Dataset &training, const Dataset &test, const std::string &checkpoint,
-          Progress &progress);
+          Progress &progress, Block kept = {});
 
-  /// Trains to the end of progress.epochs and calls `report` after each epoch. Throws UserError if
-  /// the loss or a weight stops being finite, naming step and layer; the checkpoint is then the
-  /// last good one.
-  TrainingResult run(const std::function<void(const EpochReport &)> &report);
+  /// What is told as it happens.
+  struct Listener {
+    std::function<void(const EpochReport &)> epoch;
+    std::function<void(const Warning &)> warning;
+  };
+
+  /// Trains to the end of progress.epochs, or of the patience; the net then has the weights that
+  /// the checkpoint presents. Throws UserError if the loss or a weight stops being finite, naming
+  /// step and layer; the checkpoint is then the last good one.
+  TrainingResult run(const Listener &listener);
 
 private:
   void keepSnapshot();
+  void watchWeights(uint64_t epoch);
+  void step(const float *images, const int32_t *labels);
+  EpochReport endEpoch(uint64_t epoch, TrainingResult &result);
   [[noreturn]] void explainLoss(float loss);
   void checkWeights();
   std::string endOfCheckpoint() const;
@@ -60,15 +73,13 @@ private:
   Normalizer normalizer;
   Augmenter augmenter;
   Sampler sampler;
+  Best best;
+  Watch watch;
+  uint64_t watchedEpoch = 0; // the epoch whose weights were compared last
   bool saved = false;
   Block snapshot; // the variables at snapshotStep, to replay from when the loss stops being finite
   uint64_t snapshotStep = 0;
 };
-
-/// True after SIGINT or SIGTERM, once catchInterrupts() was called; a second signal ends the
-/// process.
-bool wasInterrupted();
-void catchInterrupts();
 
 } // namespace weir
 

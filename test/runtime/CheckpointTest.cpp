@@ -132,7 +132,7 @@ TEST_F(Checkpoint, progressAndBitsComeBack) {
   for (const Variable &variable : manifest.variables) // optimizer state too
     net.values(variable)[0] += 0.1f;
   saveCheckpoint(path, net, {123, 30, ~uint64_t(0), 32, 60000, 0.001, 12.3456789, 77, 9});
-  Progress progress = loadCheckpoint(path, other);
+  Progress progress = loadCheckpoint(path, other).progress;
   EXPECT_EQ(progress.step, 123u);
   EXPECT_EQ(progress.seed, ~uint64_t(0));
   EXPECT_EQ(progress.learningRate, 0.001);

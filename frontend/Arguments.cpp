@@ -64,7 +64,9 @@ static StringRef kindText(ArgumentKind kind) {
   case ArgumentKind::String:
     return "a string";
   case ArgumentKind::IntList:
-    return "a list of integers";
+    return "an integer or a list of integers";
+  case ArgumentKind::Padding:
+    return "an integer of at least 0, a list of 1, 2 or 4 of them, \"same\" or \"valid\"";
   default:
     return "nothing"; // not given by the user
   }
@@ -74,6 +76,19 @@ static StringRef kindText(ArgumentKind kind) {
 static bool isSize(const Value &value) {
   auto *integer = value.as<int64_t>();
   return integer && std::abs(*integer) <= std::numeric_limits<int32_t>::max();
+}
+
+/// Padding as the dialect has it: sizes, or -1 for "same".
+static std::optional<Value> convertPadding(const Value &value) {
+  auto isPadding = [](const Value &size) { return isSize(size) && *size.as<int64_t>() >= 0; };
+  if (auto *word = value.as<std::string>(); word && (*word == "same" || *word == "valid"))
+    return Value::list({int64_t(*word == "same" ? -1 : 0)});
+  if (isPadding(value))
+    return Value::list({value});
+  auto *sizes = value.as<List>();
+  if (sizes && llvm::is_contained({1, 2, 4}, (*sizes)->size()) && llvm::all_of(**sizes, isPadding))
+    return value;
+  return std::nullopt;
 }
 
 /// The value as an argument of this kind, or nothing if it is of another.
@@ -86,6 +101,8 @@ static std::optional<Value> convert(ArgumentKind kind, const Value &value) {
   case ArgumentKind::Tensor:
     return onlyIf(value.is<Tensor>());
   case ArgumentKind::TensorList:
+    if (value.is<Tensor>())
+      return Value::list({value});
     return onlyIf(allOf([](const Value &element) { return element.is<Tensor>(); }));
   case ArgumentKind::Int:
     return onlyIf(isSize(value));
@@ -98,6 +115,8 @@ static std::optional<Value> convert(ArgumentKind kind, const Value &value) {
     return onlyIf(value.is<std::string>());
   case ArgumentKind::IntList:
     return isSize(value) ? std::optional(Value::list({value})) : onlyIf(allOf(isSize));
+  case ArgumentKind::Padding:
+    return convertPadding(value);
   default:
     return std::nullopt;
   }
@@ -107,10 +126,33 @@ Value convertArgument(const Signature &signature, const Argument &argument, cons
                       SourceRange where, Reporter report) {
   if (std::optional<Value> converted = convert(argument.kind, value))
     return *converted;
-  if (value.isValid())
-    report(where, "'" + signature.name + "' expects " + kindText(argument.kind) + " as '" +
-                      argument.name + "', but got " + describe(value));
+  if (!value.isValid())
+    return Invalid{};
+  Diagnostic &error = report(where, "'" + signature.name + "' expects " + kindText(argument.kind) +
+                                        " as '" + argument.name + "', but got " + describe(value));
+  if (auto *word = value.as<std::string>(); word && argument.kind == ArgumentKind::Padding)
+    error.suggest(*word, {"same", "valid"});
   return Invalid{};
+}
+
+/// `concat(a, b)` is `concat([a, b])`: tensors in a row that fill a list become one argument.
+static std::vector<GivenArgument> gatherTensors(const Signature &signature,
+                                                llvm::ArrayRef<GivenArgument> given) {
+  std::vector<GivenArgument> result(given);
+  size_t count = 0;
+  while (count < given.size() && !given[count].name && given[count].value.is<Tensor>())
+    ++count;
+  bool takesList = llvm::any_of(signature.arguments, [](const Argument &argument) {
+    return argument.kind == ArgumentKind::TensorList;
+  });
+  if (!takesList || count < 2)
+    return result;
+  std::vector<Value> tensors;
+  for (const GivenArgument &argument : given.take_front(count))
+    tensors.push_back(argument.value);
+  result.erase(result.begin() + 1, result.begin() + count);
+  result.front().value = Value::list(std::move(tensors));
+  return result;
 }
 
 /// The order in which positional arguments are filled: tensors, then the rest as in ODS.
@@ -135,7 +177,7 @@ std::optional<BoundArguments> bindArguments(const Signature &signature, SourceRa
   };
 
   size_t position = 0;
-  for (const GivenArgument &argument : given) {
+  for (const GivenArgument &argument : gatherTensors(signature, given)) {
     size_t index;
     if (!argument.name) {
       if (position == order.size()) {

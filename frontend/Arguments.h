@@ -33,13 +33,15 @@ using Reporter = llvm::function_ref<Diagnostic &(SourceRange where, const llvm::
 bool isGivenByUser(const Signature &signature, const Argument &argument);
 
 /// Positional arguments fill tensors first, then attributes in ODS order; named ones go by name.
+/// Where an op takes a list of tensors, these may also stand one by one: `concat(a, b)`.
 /// Checks kinds and that nothing required is missing. Nothing after an error. `callee` is where the
 /// op's name stands.
 std::optional<BoundArguments> bindArguments(const Signature &signature, SourceRange callee,
                                             llvm::ArrayRef<GivenArgument> given, Reporter report);
 
 /// Converts to what the argument's kind asks for (an integer to a float, an integer to a list of
-/// one). Invalid, after an error at `where`, if that cannot be.
+/// one, `"same"` to what the dialect writes for it). Invalid, after an error at `where`, if that
+/// cannot be.
 Value convertArgument(const Signature &signature, const Argument &argument, const Value &value,
                       SourceRange where, Reporter report);
 

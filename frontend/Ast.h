@@ -209,6 +209,8 @@ struct File {
   std::vector<std::unique_ptr<Function>> functions;
   std::unique_ptr<Net> net;
   std::unique_ptr<Settings> train, sweep, quantize;
+  /// True where parts of the text are missing from this tree.
+  bool hasSyntaxErrors = false;
 
   /// What a name at top level stands for, own and imported declarations together. Filled by
   /// Program.

@@ -1,4 +1,6 @@
-// The builtin functions: range, len, min, max, round, str.
+// The builtin functions: range, len, min, max, round, str, fail, split.
+//
+// All but split work on values known while compiling and know nothing of the program around them.
 #include "frontend/Evaluator.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -79,6 +81,13 @@ Value toString(llvm::ArrayRef<Value> arguments, std::string &) {
   return text(arguments[0]);
 }
 
+/// `fail(message)`: an error of the program's own, for a value that it does not know.
+Value reportFailure(llvm::ArrayRef<Value> arguments, std::string &error) {
+  auto *message = arguments[0].as<std::string>();
+  return fail(error,
+              message ? *message : "'fail' expects a message, but got " + describe(arguments[0]));
+}
+
 constexpr unsigned any = ~0u;
 const Builtin allBuiltins[] = {
     {"range", 1, 2, range},
@@ -87,6 +96,7 @@ const Builtin allBuiltins[] = {
     {"max", 1, any, [](auto arguments, auto &e) { return extreme("max", true, arguments, e); }},
     {"round", 1, 1, roundToInteger},
     {"str", 1, 1, toString},
+    {"fail", 1, 1, reportFailure},
 };
 
 } // namespace
@@ -97,6 +107,55 @@ const Builtin *findBuiltin(llvm::StringRef name) {
   const Builtin *found =
       llvm::find_if(allBuiltins, [&](const Builtin &builtin) { return builtin.name == name; });
   return found == std::end(allBuiltins) ? nullptr : found;
+}
+
+const Signature &splitSignature() {
+  static const Argument arguments[] = {
+      {"x", ArgumentKind::Tensor, "", false, ""},
+      {"parts", ArgumentKind::Int, "", false, ""},
+      {"axis", ArgumentKind::Int, "-1", false, ""},
+  };
+  static const Signature signature{"split", Category::Layer, arguments, "", ""};
+  return signature;
+}
+
+Value Evaluator::split(Frame &frame, SourceRange where, llvm::ArrayRef<GivenArgument> given) {
+  auto report = [&](SourceRange at, const llvm::Twine &message) -> Diagnostic & {
+    return error(frame, at, message);
+  };
+  std::optional<BoundArguments> bound = bindArguments(splitSignature(), where, given, report);
+  if (!bound)
+    return Invalid{};
+  const BoundArgument &x = (*bound)[0], &parts = (*bound)[1], &axis = (*bound)[2];
+  const Tensor &tensor = *x.value->as<Tensor>();
+  std::string origin = "its input is " + sizesText(tensor.shape) + " because of '" +
+                       tensor.originName.str() + "' here";
+  int64_t rank = tensor.shape.size(), count = *parts.value->as<int64_t>();
+  int64_t asked = axis.value ? *axis.value->as<int64_t>() : -1;
+  int64_t dimension = asked < 0 ? asked + rank : asked;
+  if (dimension < 0 || dimension >= rank) {
+    report(axis.range, "'split' expects an axis from " + llvm::Twine(-rank) + " to " +
+                           llvm::Twine(rank - 1) + ", but got " + llvm::Twine(asked))
+        .note(tensor.origin, origin);
+    return Invalid{};
+  }
+  int64_t size = tensor.shape[dimension];
+  if (count < 1 || size % count != 0) {
+    report(parts.range, "'split' expects a number of parts that divides " + llvm::Twine(size) +
+                            ", but got " + llvm::Twine(count))
+        .note(tensor.origin, origin);
+    return Invalid{};
+  }
+  std::vector<Value> slices;
+  for (int64_t begin = 0; begin < size && !stopped; begin += size / count)
+    slices.push_back(call(frame, *findSignature("slice"), where,
+                          {{std::nullopt, tensor, x.range},
+                           {std::nullopt, begin, parts.range},
+                           {std::nullopt, begin + size / count, parts.range},
+                           {std::nullopt, dimension, parts.range}}));
+  return llvm::all_of(slices, [](const Value &slice) { return slice.isValid(); })
+             ? Value::list(std::move(slices))
+             : Value();
 }
 
 } // namespace weir

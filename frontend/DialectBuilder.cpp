@@ -1,5 +1,6 @@
 // Makes variables, reads and ops of layer calls. See DialectBuilder.h.
 #include "frontend/DialectBuilder.h"
+#include "frontend/Initialisers.h"
 
 #include "ir/Builders.h"
 
@@ -11,10 +12,6 @@ namespace {
 
 /// No tensor may have more elements; it also keeps products of two sizes within 64 bits.
 constexpr int64_t maximumTensor = std::numeric_limits<int32_t>::max();
-
-constexpr StringRef initialisers[] = {
-    "auto",          "zeros",          "ones",         "he_normal",     "he_uniform",
-    "glorot_normal", "glorot_uniform", "lecun_normal", "lecun_uniform", "orthogonal"};
 
 bool isTooLarge(mlir::RankedTensorType type) {
   int64_t count = 1;
@@ -37,7 +34,8 @@ mlir::Attribute attributeFor(mlir::OpBuilder &builder, ArgumentKind kind, const 
     return builder.getBoolAttr(*value.as<bool>());
   case ArgumentKind::String:
     return builder.getStringAttr(*value.as<std::string>());
-  case ArgumentKind::IntList: {
+  case ArgumentKind::IntList:
+  case ArgumentKind::Padding: {
     llvm::SmallVector<int64_t> integers;
     for (const Value &element : **value.as<List>())
       integers.push_back(*element.as<int64_t>());
@@ -71,6 +69,8 @@ std::vector<mlir::NamedAttribute> DialectBuilder::attributesOf(const LayerCall &
     mlir::Attribute attribute;
     if (argument.kind == ArgumentKind::Stream)
       attribute = builder.getI64IntegerAttr(streams++);
+    else if (argument.kind == ArgumentKind::Training)
+      attribute = builder.getBoolAttr(bool(counter)); // only a training step has one
     else if (bound.value)
       attribute = attributeFor(builder, argument.kind, *bound.value);
     if (attribute)
@@ -84,10 +84,10 @@ mlir::Value DialectBuilder::readVariable(const LayerCall &call, const ParameterS
   std::string path = call.path + "." + spec.name;
   VariableOp &variable = variables.byPath[path];
   if (!variable) {
-    if (!llvm::is_contained(initialisers, spec.init)) {
+    if (!llvm::is_contained(initialisers(), spec.init)) {
       error = "'" + call.signature.name.str() + "' expects an initialiser as 'init', but got \"" +
               spec.init + "\"";
-      if (StringRef nearest = nearestName(spec.init, initialisers); !nearest.empty())
+      if (StringRef nearest = nearestName(spec.init, initialisers()); !nearest.empty())
         error += "; did you mean '" + nearest.str() + "'?";
       return nullptr;
     }
@@ -172,31 +172,6 @@ std::optional<Tensor> DialectBuilder::build(const LayerCall &call, std::string &
                 llvm::SmallVector<int64_t, 4>(type.getShape().drop_front()),
                 {},
                 {}};
-}
-
-/// True if the layer's result reaches a rectifier through nothing but ops that keep each value or
-/// drop it.
-static bool isRectified(mlir::Operation *layer) {
-  for (mlir::Operation *user : layer->getUsers()) {
-    if (mlir::isa<ReluOp, GeluOp>(user))
-      return true;
-    if (mlir::isa<DropoutOp, FlattenOp, ReshapeOp>(user) && isRectified(user))
-      return true;
-  }
-  return false;
-}
-
-void chooseInitialisers(mlir::func::FuncOp function, NetVariables &variables) {
-  mlir::Builder builder(function.getContext());
-  function.walk([&](ReadOp read) {
-    VariableOp variable = variables.byPath.lookup(read.getVariable());
-    mlir::NamedAttrList init(variable.getInit());
-    if (init.get("kind") != builder.getStringAttr("auto"))
-      return;
-    StringRef kind = isRectified(*read->getUsers().begin()) ? "he_normal" : "glorot_uniform";
-    init.set("kind", builder.getStringAttr(kind));
-    variable.setInitAttr(init.getDictionary(function.getContext()));
-  });
 }
 
 } // namespace weir

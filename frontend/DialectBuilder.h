@@ -65,9 +65,4 @@ private:
   int64_t streams = 0;             // random streams given out, one per layer that draws numbers
 };
 
-/// Gives each variable whose initialiser is "auto" one that suits what follows its layer in
-/// `function`: `he_normal` before relu and gelu (He et al. 2015), `glorot_uniform` elsewhere
-/// (Glorot and Bengio 2010).
-void chooseInitialisers(mlir::func::FuncOp function, NetVariables &variables);
-
 } // namespace weir

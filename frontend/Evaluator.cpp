@@ -238,18 +238,30 @@ Value Evaluator::evaluate(Frame &frame, const ast::UnaryOperation &node, SourceR
   return value;
 }
 
+/// The layer that an operator between tensors stands for, or an empty name.
+static StringRef layerOf(ast::BinaryOperator op) {
+  switch (op) {
+  case ast::BinaryOperator::Add:
+    return "add";
+  case ast::BinaryOperator::Subtract:
+    return "sub";
+  case ast::BinaryOperator::Multiply:
+    return "mul";
+  case ast::BinaryOperator::Divide:
+    return "div";
+  default:
+    return "";
+  }
+}
+
 Value Evaluator::evaluate(Frame &frame, const ast::BinaryOperation &node, SourceRange) {
   if (node.op == ast::BinaryOperator::And || node.op == ast::BinaryOperator::Or)
     return evaluateLogical(frame, node);
   Value left = evaluate(frame, *node.left), right = evaluate(frame, *node.right);
   if (!left.isValid() || !right.isValid())
     return Invalid{};
-  // On tensors, + and * are the ops.
   if (left.is<Tensor>() && right.is<Tensor>())
-    if (StringRef op = node.op == ast::BinaryOperator::Add        ? "add"
-                       : node.op == ast::BinaryOperator::Multiply ? "mul"
-                                                                  : "";
-        !op.empty())
+    if (StringRef op = layerOf(node.op); !op.empty())
       return call(
           frame, *findSignature(op), node.opRange,
           {{std::nullopt, left, node.left->range}, {std::nullopt, right, node.right->range}});
@@ -299,6 +311,8 @@ std::optional<Value> Evaluator::lookUp(const Frame &frame, StringRef name) {
   }
   if (const Builtin *builtin = findBuiltin(name))
     return Callable{builtin->name, builtin};
+  if (name == splitSignature().name)
+    return Callable{splitSignature().name, &splitSignature()};
   if (const Signature *signature = findSignature(name);
       signature && signature->category == Category::Layer)
     return Callable{signature->name, signature};
@@ -347,6 +361,7 @@ std::vector<StringRef> Evaluator::callableNames(const ast::File &file) const {
     names.push_back(entry.getKey());
   for (const Builtin &builtin : builtins())
     names.push_back(builtin.name);
+  names.push_back(splitSignature().name);
   for (const Signature &signature : signatures())
     if (signature.category == Category::Layer)
       names.push_back(signature.name);

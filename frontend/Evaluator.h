@@ -45,6 +45,9 @@ struct Builtin {
 llvm::ArrayRef<Builtin> builtins();
 const Builtin *findBuiltin(llvm::StringRef name);
 
+/// How `split(x, parts, axis: -1)` is called. It is no op: it calls `slice` for each part.
+const Signature &splitSignature();
+
 /// Arithmetic and comparison on values known while compiling. Invalid after it set `error`. `and`
 /// and `or` are not here, as they need not evaluate their right side.
 Value applyUnary(ast::UnaryOperator op, const Value &operand, std::string &error);
@@ -119,6 +122,7 @@ private:
              llvm::ArrayRef<GivenArgument> given);
   Value call(Frame &frame, const Signature &signature, SourceRange where,
              llvm::ArrayRef<GivenArgument> given);
+  Value split(Frame &frame, SourceRange where, llvm::ArrayRef<GivenArgument> given);
 
   /// An error with notes on the calls that lead to it.
   Diagnostic &error(const Frame &frame, SourceRange where, const llvm::Twine &message);

@@ -33,23 +33,25 @@ SourceRange culprit(const LayerCall &call, StringRef message) {
   return call.where;
 }
 
-/// "'x' is 28x28x1 because of 'image' here" for each tensor of the call.
+/// "'x' is 28x28x1 because of 'image' here" for each tensor of the call, up to a few of a list.
 void explainTensors(Diagnostic &diagnostic, const LayerCall &call) {
-  auto explain = [&](const Value &value, SourceRange written) {
+  constexpr size_t maximumOfList = 6;
+  auto explain = [&](const Value &value, SourceRange written, const llvm::Twine &otherwise) {
     const Tensor &tensor = *value.as<Tensor>();
     StringRef text = written.text();
     bool isName =
         !text.empty() && llvm::all_of(text, [](char c) { return llvm::isAlnum(c) || c == '_'; });
-    std::string subject = isName ? "'" + text.str() + "'" : "its input";
+    std::string subject = isName ? "'" + text.str() + "'" : otherwise.str();
     diagnostic.note(tensor.origin, subject + " is " + sizesText(tensor.shape) + " because of '" +
                                        tensor.originName + "' here");
   };
   for (const auto &[argument, bound] : llvm::zip(call.signature.arguments, call.arguments)) {
     if (argument.kind == ArgumentKind::Tensor && bound.value)
-      explain(*bound.value, bound.range);
+      explain(*bound.value, bound.range, "its input");
     if (argument.kind == ArgumentKind::TensorList && bound.value)
-      for (const Value &element : **bound.value->as<List>())
-        explain(element, {});
+      for (auto [index, element] :
+           llvm::enumerate(llvm::ArrayRef(**bound.value->as<List>()).take_front(maximumOfList)))
+        explain(element, {}, "input " + llvm::Twine(index + 1));
   }
 }
 
@@ -197,6 +199,8 @@ Value Evaluator::call(Frame &frame, const Builtin &builtin, const ast::Identifie
 
 Value Evaluator::call(Frame &frame, const Signature &signature, SourceRange where,
                       llvm::ArrayRef<GivenArgument> given) {
+  if (&signature == &splitSignature())
+    return split(frame, where, given);
   std::string path =
       frame.path + signature.name.str() + "_" + std::to_string(++frame.instances[signature.name]);
   std::optional<BoundArguments> bound = bindArguments(

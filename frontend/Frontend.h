@@ -2,7 +2,8 @@
 //
 //   Diagnostics diagnostics;
 //   auto program = parseFile("models/mlp_80_60.weir", diagnostics); // Program.h, no MLIR
-//   auto module = lowerToDialect(*program, context, options, diagnostics);
+//   if (program && program->isWhole)
+//     module = lowerToDialect(*program, context, options, diagnostics);
 //   if (!module)
 //     diagnostics.print(llvm::errs(), llvm::errs().has_colors());
 #pragma once
@@ -21,7 +22,7 @@ struct CompileOptions {
   std::vector<int64_t> inferBatches; // empty: 1 and the training batch
 };
 
-/// Lowers a program without syntax errors; null after errors. The module has:
+/// Lowers a program that `isWhole`; null if there are errors, of the parser's too. The module has:
 ///  - `weir.variable` for each weight, named by its layer's path, `mlp_1.dense_1.weight`;
 ///  - `func.func @infer_b<N>` for each batch, ascending:
 ///    image [N, height, width, channels] -> logits [N, classes];

@@ -4,6 +4,7 @@
 // the frontend; passes/ takes over from here.
 #include "frontend/DialectBuilder.h"
 #include "frontend/Frontend.h"
+#include "frontend/Initialisers.h"
 #include "frontend/Overrides.h"
 #include "frontend/Recipe.h"
 
@@ -220,7 +221,7 @@ private:
 
   mlir::Operation *buildLoss(mlir::OpBuilder &builder, mlir::Value logits, mlir::Value label,
                              mlir::Value counter) {
-    const RecipeCall &call = recipe->loss();
+    const RecipeCall &call = *recipe->find("loss");
     llvm::SmallVector<mlir::Value> operands;
     for (const Argument &argument : call.signature->arguments)
       if (argument.kind == ArgumentKind::Tensor)
@@ -233,7 +234,7 @@ private:
     mlir::Operation *op = buildOp(builder, locationFor(&context, call.signature->name, call.where),
                                   call.signature->name, operands, attributesOf(builder, call));
     if (!op)
-      diagnostics.error(call.where, errors.message);
+      diagnostics.error(culprit(call, errors.message), errors.message);
     return op;
   }
 
@@ -241,7 +242,7 @@ private:
   /// user's numbers are, and not in `differentiate`.
   bool buildUpdate(mlir::OpBuilder &builder, mlir::Value loss, mlir::Value rate,
                    mlir::Value counter) {
-    const RecipeCall &call = recipe->optimizer();
+    const RecipeCall &call = *recipe->find("optimizer");
     mlir::Location where = locationFor(&context, call.signature->name, call.where);
     std::vector<mlir::NamedAttribute> options = attributesOf(builder, call);
     llvm::SmallVector<mlir::Value> runtime, operands;
@@ -254,20 +255,29 @@ private:
     ErrorCapture errors(&context);
     mlir::Operation *trial = buildOp(builder, where, call.signature->name, operands, options);
     if (!trial) {
-      SourceRange place = call.where;
-      for (const RecipeCall::Argument &argument : call.arguments)
-        if (StringRef(errors.message).contains(("'" + argument.name + "'").str()))
-          place = argument.where;
-      diagnostics.error(place, errors.message);
+      diagnostics.error(culprit(call, errors.message), errors.message);
       return false;
     }
     trial->erase();
-    MinimizeOp::create(builder, where, loss, runtime, counter, call.signature->name,
-                       builder.getDictionaryAttr(options));
+    auto minimize = MinimizeOp::create(builder, where, loss, runtime, counter, call.signature->name,
+                                       builder.getDictionaryAttr(options));
+    if (recipe->clipNorm)
+      minimize->setAttr("weir.clip_norm", builder.getF64FloatAttr(*recipe->clipNorm));
+    if (recipe->clipValue)
+      minimize->setAttr("weir.clip_value", builder.getF64FloatAttr(*recipe->clipValue));
     return true;
   }
 
   // ---- Recipe ----
+
+  /// Where to point for an error of an op: at the argument that the message names in quotes.
+  static SourceRange culprit(const RecipeCall &call, StringRef message) {
+    SourceRange place = call.where;
+    for (const RecipeCall::Argument &argument : call.arguments)
+      if (message.contains(("'" + argument.name + "'").str()))
+        place = argument.where;
+    return place;
+  }
 
   static std::vector<mlir::NamedAttribute> attributesOf(mlir::OpBuilder &builder,
                                                         const RecipeCall &call) {
@@ -293,6 +303,11 @@ private:
     all.append("batch", builder.getI64IntegerAttr(recipe->batch));
     all.append("epochs", builder.getI64IntegerAttr(recipe->epochs));
     all.append("seed", builder.getI64IntegerAttr(recipe->seed));
+    all.append("keep", builder.getStringAttr(recipe->keep));
+    if (recipe->clipNorm)
+      all.append("clip_norm", builder.getF64FloatAttr(*recipe->clipNorm));
+    if (recipe->clipValue)
+      all.append("clip_value", builder.getF64FloatAttr(*recipe->clipValue));
     return all.getDictionary(&context);
   }
 

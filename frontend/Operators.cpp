@@ -155,8 +155,10 @@ Value applyBinary(BinaryOperator op, const Value &left, const Value &right, std:
     return integers(op, *left.as<int64_t>(), *right.as<int64_t>(), error);
   if (left.number() && right.number())
     return floats(op, *left.number(), *right.number(), error);
-  if (op != BinaryOperator::Add)
+  if (op == BinaryOperator::FloorDivide || op == BinaryOperator::Remainder)
     return mismatch("numbers");
+  if (op != BinaryOperator::Add)
+    return mismatch("numbers or tensors");
   if ((left.is<std::string>() && right.is<std::string>()) || (left.is<List>() && right.is<List>()))
     return concatenate(left, right, error);
   return mismatch("numbers, strings, lists or tensors");

@@ -47,11 +47,15 @@ private:
 std::unique_ptr<File> FileParser::parseFile() {
   file = std::make_unique<File>();
   file->source = tokens.file;
-  if (!parseVersion())
+  file->hasSyntaxErrors = !is(TokenKind::Weir);
+  if (!parseVersion()) {
+    file->hasSyntaxErrors = true;
     return std::move(file);
+  }
   while (!is(TokenKind::EndOfFile)) {
     statementStart = cursor;
     if (!parseDeclaration() || !expectEndOfStatement()) {
+      file->hasSyntaxErrors = true;
       skipStatement();
       // A brace that closes nothing was reported with what came before it.
       while (takeIf(TokenKind::RightBrace)) {
@@ -158,8 +162,7 @@ bool FileParser::parseParameters(std::vector<Parameter> &parameters) {
   const Token &opening = peek();
   if (!expect(TokenKind::LeftParenthesis, "expects '(' and the parameters"))
     return false;
-  ++openBrackets;
-  while (!is(TokenKind::RightParenthesis)) {
+  return parseCommas(opening, TokenKind::RightParenthesis, [&] {
     auto name = expectName("expects the name of a parameter");
     if (!name)
       return false;
@@ -177,13 +180,8 @@ bool FileParser::parseParameters(std::vector<Parameter> &parameters) {
                                          "' expects a default, as the one before it has one");
     }
     parameters.push_back(std::move(parameter));
-    if (!takeIf(TokenKind::Comma))
-      break;
-  }
-  if (!expectClosing(TokenKind::RightParenthesis, opening))
-    return false;
-  --openBrackets;
-  return true;
+    return true;
+  });
 }
 
 bool FileParser::parseFunction() {
@@ -212,6 +210,7 @@ bool FileParser::parseNet() {
   if (parameters.size() != 1 || !parameters.front().defaultValue)
     diagnostics.error(name->range, "net expects one input with its shape, as in net " + name->text +
                                        "(image: [28, 28, 1])");
+  file->hasSyntaxErrors |= parameters.empty() || !parameters.front().defaultValue;
   auto net = std::make_unique<Net>();
   net->name = *name;
   if (!parameters.empty()) {
@@ -265,8 +264,10 @@ template <typename ParseOne> bool FileParser::parseBraces(llvm::StringRef what, 
   };
   while (!is(TokenKind::RightBrace) && !endsHere()) {
     statementStart = cursor;
-    if (!parseOne() || !expectEndOfStatement())
+    if (!parseOne() || !expectEndOfStatement()) {
+      file->hasSyntaxErrors = true;
       skipStatement();
+    }
   }
   --blockDepth;
   if (takeIf(TokenKind::RightBrace))

@@ -56,6 +56,23 @@ protected:
   /// token.
   Diagnostic &unexpected(const llvm::Twine &what);
 
+  /// Runs `parseOne` for each element up to `closing`, with commas between them; one may follow the
+  /// last. The opening bracket is taken already.
+  template <typename ParseOne>
+  bool parseCommas(const Token &opening, TokenKind closing, ParseOne parseOne) {
+    ++openBrackets;
+    while (!is(closing)) {
+      if (!parseOne())
+        return false;
+      if (!takeIf(TokenKind::Comma))
+        break;
+    }
+    if (!expectClosing(closing, opening))
+      return false;
+    --openBrackets;
+    return true;
+  }
+
   /// Takes the closing bracket of a list, or reports what stands in its place and where the bracket
   /// was opened.
   bool expectClosing(TokenKind closing, const Token &opening);

@@ -243,21 +243,18 @@ ExpressionPtr ExpressionParser::parseString() {
 
 ExpressionPtr ExpressionParser::parseList() {
   const Token &opening = take();
-  ++openBrackets;
   ListLiteral list;
   unsigned height = 0;
-  while (!is(TokenKind::RightBracket)) {
+  bool complete = parseCommas(opening, TokenKind::RightBracket, [&] {
     ExpressionPtr element = parseExpression();
     if (!element)
-      return nullptr;
+      return false;
     height = std::max(height, element->height);
     list.elements.push_back(std::move(element));
-    if (!takeIf(TokenKind::Comma))
-      break;
-  }
-  if (!expectClosing(TokenKind::RightBracket, opening))
+    return true;
+  });
+  if (!complete)
     return nullptr;
-  --openBrackets;
   return make(rangeFrom(range(opening)), std::move(list), height);
 }
 
@@ -275,10 +272,8 @@ ExpressionPtr ExpressionParser::parseCall(Identifier callee, ExpressionPtr piped
 }
 
 bool ExpressionParser::parseArguments(std::vector<Argument> &arguments) {
-  const Token &opening = take();
-  ++openBrackets;
   bool named = false;
-  while (!is(TokenKind::RightParenthesis)) {
+  return parseCommas(take(), TokenKind::RightParenthesis, [&] {
     Argument argument;
     if (is(TokenKind::Name) && peek(1).kind == TokenKind::Colon) {
       argument.name = expectName("");
@@ -297,13 +292,8 @@ bool ExpressionParser::parseArguments(std::vector<Argument> &arguments) {
     if (!argument.value)
       return false;
     arguments.push_back(std::move(argument));
-    if (!takeIf(TokenKind::Comma))
-      break;
-  }
-  if (!expectClosing(TokenKind::RightParenthesis, opening))
-    return false;
-  --openBrackets;
-  return true;
+    return true;
+  });
 }
 
 } // namespace weir

@@ -25,12 +25,18 @@ public:
 
   const ast::File *load(const SourceFile *source, StringRef identity) {
     State &state = states[identity];
-    program->files.push_back(parse(tokenize(source, diagnostics), diagnostics));
+    size_t errorsBefore = diagnostics.errorCount();
+    TokenizedFile tokens = tokenize(source, diagnostics);
+    program->isWhole &= diagnostics.errorCount() == errorsBefore;
+    program->files.push_back(parse(tokens, diagnostics));
     ast::File *file = program->files.back().get();
+    program->isWhole &= !file->hasSyntaxErrors;
     state.file = file;
     state.isLoading = true;
-    for (ast::Import &import : file->imports)
+    for (ast::Import &import : file->imports) {
       import.file = follow(*file, import);
+      program->isWhole &= import.file != nullptr;
+    }
     state.isLoading = false;
     collectNames(*file);
     return file;
@@ -59,6 +65,8 @@ private:
       path::append(name, import.path);
     }
     path::remove_dots(name, false);
+    if (name.empty()) // of "."
+      name = ".";
     std::string identity = identityOf(name);
     if (auto known = states.find(identity); known != states.end()) {
       if (known->second.isLoading)

@@ -16,11 +16,15 @@ struct Program {
   /// In the order in which they were reached; the main file first.
   std::vector<std::unique_ptr<ast::File>> files;
 
+  /// True if every file was read and parsed to its end. Such a program can be lowered even if names
+  /// are declared twice, to find more errors in one run.
+  bool isWhole = true;
+
   const ast::File &main() const { return *files.front(); }
 };
 
 /// Reads, parses and connects `path` and all it imports. Null if the main file cannot be read;
-/// otherwise ask `diagnostics` whether the program is whole.
+/// otherwise ask `isWhole` before going on.
 std::unique_ptr<Program> parseFile(llvm::StringRef path, Diagnostics &diagnostics);
 
 /// The same for a text in memory that calls itself `name`; imports are relative to that.

@@ -1,4 +1,4 @@
-// Reads the settings of `train` and checks those of `sweep`. See Recipe.h.
+// Reads the settings of `train`. See Recipe.h.
 #include "frontend/Recipe.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -13,15 +13,19 @@ using llvm::StringRef;
 
 namespace {
 
+/// A setting that holds a call. Without a default it is required; the default "none" leaves it out.
 struct CallSetting {
   StringRef name;
   Category category;
-  StringRef defaultCall; // empty: the setting is required
+  StringRef defaultCall;
+
+  bool isOptional() const { return defaultCall == "none"; }
 };
 constexpr CallSetting callSettings[] = {{"data", Category::Data, ""},
                                         {"loss", Category::Loss, ""},
                                         {"optimizer", Category::Optimizer, ""},
-                                        {"schedule", Category::Schedule, "constant"}};
+                                        {"schedule", Category::Schedule, "constant"},
+                                        {"early_stopping", Category::Stopping, "none"}};
 
 struct IntegerSetting {
   StringRef name;
@@ -30,11 +34,22 @@ struct IntegerSetting {
 };
 constexpr int64_t maximumInteger = std::numeric_limits<int64_t>::max();
 constexpr IntegerSetting integerSettings[] = {{"batch", &Recipe::batch, 1, maximumBatch},
-                                              {"epochs", &Recipe::epochs, 0, 1'000'000},
+                                              {"epochs", &Recipe::epochs, 1, 1'000'000},
                                               {"seed", &Recipe::seed, 0, maximumInteger}};
 
-/// Ranges of arguments that no op's verifier checks: those of data and schedules, and the learning
-/// rate.
+/// Limits of gradients: a positive number, or none.
+struct LimitSetting {
+  StringRef name;
+  std::optional<double> Recipe::*field;
+};
+constexpr LimitSetting limitSettings[] = {{"clip_norm", &Recipe::clipNorm},
+                                          {"clip_value", &Recipe::clipValue}};
+
+constexpr StringRef keepSetting = "keep";
+constexpr StringRef keepChoices[] = {"last", "best"};
+
+/// Ranges of arguments that no op's verifier checks: those of data, schedules and stopping, and the
+/// learning rate.
 struct ArgumentRange {
   StringRef name;
   double minimum, maximum;
@@ -46,6 +61,10 @@ constexpr ArgumentRange argumentRanges[] = {
     {"learning_rate", 0, unlimited, true, "a positive finite number"},
     {"deviation", 0, unlimited, true, "a positive finite number"},
     {"mean", -unlimited, unlimited, false, "a finite number"},
+    {"shift", 0, 1e4, false, "a number of pixels, 0 or more,"},
+    {"rotate", 0, 180, false, "an angle from 0 to 180 degrees"},
+    {"scale", 0, 0.9, false, "a share from 0 to 0.9"},
+    {"epochs", 1, unlimited, false, "1 or more"},
     {"warmup", 0, unlimited, false, "0 or more"},
     {"every", 1, unlimited, false, "1 or more"},
     {"factor", 0, unlimited, true, "a positive finite number"},
@@ -78,18 +97,27 @@ public:
   std::optional<Recipe> read() {
     size_t errorsBefore = diagnostics.errorCount();
     checkNames();
-    for (const auto &[setting, call] : llvm::zip(callSettings, recipe.calls)) {
-      if (const ast::Expression *value = find(setting.name))
-        call = readCall(setting, *value);
+    for (const CallSetting &setting : callSettings) {
+      const ast::Expression *value = find(setting.name);
+      if (setting.isOptional() && (!value || isNone(*value)))
+        continue;
+      if (value)
+        recipe.calls.push_back(readCall(setting, *value));
       else if (setting.defaultCall.empty())
         diagnostics.error(train.keyword,
                           "'train' expects the setting '" + setting.name + "', but got none");
       else
-        call = bind(setting, *findSignature(setting.defaultCall), train.keyword, {});
+        recipe.calls.push_back(
+            bind(setting, *findSignature(setting.defaultCall), train.keyword, {}));
     }
     for (const IntegerSetting &setting : integerSettings)
       if (const ast::Expression *value = find(setting.name))
         readInteger(setting, *value);
+    for (const LimitSetting &setting : limitSettings)
+      if (const ast::Expression *value = find(setting.name); value && !isNone(*value))
+        readLimit(setting, *value);
+    if (const ast::Expression *value = find(keepSetting))
+      readKeep(*value);
     for (Override &override : overrides)
       overrideArgument(override);
     for (const RecipeCall &call : recipe.calls)
@@ -99,6 +127,13 @@ public:
     return std::move(recipe);
   }
 
+  /// A value that a setting may have, without taking it.
+  void check(const CallSetting &setting, const ast::Expression &value) {
+    if (!setting.isOptional() || !isNone(value))
+      readCall(setting, value);
+  }
+
+private:
   RecipeCall readCall(const CallSetting &setting, const ast::Expression &value) {
     std::vector<GivenArgument> given;
     ast::Identifier callee{"", value.range};
@@ -130,7 +165,6 @@ public:
     return bind(setting, *signature, callee.range, given);
   }
 
-private:
   /// The value of a setting: from the command line, else from the file, else null.
   const ast::Expression *find(StringRef name) {
     const ast::Expression *value = nullptr;
@@ -186,10 +220,40 @@ private:
                         "'" + setting.name + "' expects " + range + ", but got " + describe(value));
   }
 
+  static bool isNone(const ast::Expression &expression) {
+    return std::holds_alternative<ast::NoneLiteral>(expression.node);
+  }
+
+  void readLimit(const LimitSetting &setting, const ast::Expression &expression) {
+    Value value = evaluator.evaluateConstant(expression);
+    std::optional<double> number = value.number();
+    if (number && *number > 0)
+      recipe.*setting.field = *number;
+    else if (value.isValid())
+      diagnostics.error(expression.range, "'" + setting.name +
+                                              "' expects a positive number, but got " +
+                                              describe(value));
+  }
+
+  void readKeep(const ast::Expression &expression) {
+    Value value = evaluator.evaluateConstant(expression);
+    auto *word = value.as<std::string>();
+    if (word && llvm::is_contained(keepChoices, *word)) {
+      recipe.keep = *word;
+      return;
+    }
+    if (!value.isValid())
+      return;
+    Diagnostic &error = diagnostics.error(
+        expression.range, "'keep' expects \"last\" or \"best\", but got " + describe(value));
+    if (word)
+      error.suggest(*word, keepChoices);
+  }
+
   /// `optimizer.beta1=0.8`, or `beta1=0.8` if one call only has such an argument.
   void overrideArgument(Override &override) {
-    if (override.isUsed && findCallSetting(override.name))
-      return;
+    if (llvm::is_contained(settingNames(nullptr), override.name))
+      return; // `epochs` is the run's, not that of early_stopping's patience
     auto [first, second] = override.name.split('.');
     std::vector<RecipeCall *> owners;
     for (RecipeCall &call : recipe.calls)
@@ -240,6 +304,12 @@ private:
 
 } // namespace
 
+const RecipeCall *Recipe::find(StringRef setting) const {
+  const auto found =
+      llvm::find_if(calls, [&](const RecipeCall &call) { return call.setting == setting; });
+  return found == calls.end() ? nullptr : &*found;
+}
+
 const RecipeCall::Argument *RecipeCall::find(StringRef name) const {
   for (const Argument &argument : arguments)
     if (argument.name == name)
@@ -253,6 +323,9 @@ std::vector<StringRef> settingNames(const Recipe *recipe) {
     names.push_back(setting.name);
   for (const IntegerSetting &setting : integerSettings)
     names.push_back(setting.name);
+  for (const LimitSetting &setting : limitSettings)
+    names.push_back(setting.name);
+  names.push_back(keepSetting);
   if (recipe)
     for (const RecipeCall &call : recipe->calls)
       for (const RecipeCall::Argument &argument : call.arguments)
@@ -266,33 +339,12 @@ std::optional<Recipe> readRecipe(const ast::Settings &train, Evaluator &evaluato
   return Reader(train, evaluator, overrides, diagnostics).read();
 }
 
-void checkSweep(const ast::Settings &sweep, const ast::File &file, const Recipe *recipe,
-                Evaluator &evaluator, Diagnostics &diagnostics) {
-  std::vector<StringRef> known = settingNames(recipe);
-  for (const auto &entry : file.names)
-    if (std::holds_alternative<const ast::Let *>(entry.second))
-      known.push_back(entry.getKey());
-  llvm::sort(known);
-  for (const ast::Setting &setting : sweep.settings) {
-    if (!llvm::is_contained(known, setting.name.text))
-      diagnostics
-          .error(setting.name.range,
-                 "there is no constant or setting '" + setting.name.text + "' to sweep over")
-          .suggest(setting.name.text, known);
-    auto *list = std::get_if<ast::ListLiteral>(&setting.value->node);
-    if (!list || list->elements.empty()) {
-      diagnostics.error(setting.value->range, "'sweep' expects a list of one value or more for '" +
-                                                  setting.name.text + "'");
-      continue;
-    }
-    // Elements of `optimizer: [nadam, adam]` are calls of a recipe, others are values.
-    const CallSetting *call = findCallSetting(setting.name.text);
-    for (const ast::ExpressionPtr &element : list->elements)
-      if (call)
-        Reader(sweep, evaluator, {}, diagnostics).readCall(*call, *element);
-      else
-        evaluator.evaluateConstant(*element);
-  }
+void checkCall(StringRef setting, const ast::Expression &value, const ast::Settings &block,
+               Evaluator &evaluator, Diagnostics &diagnostics) {
+  if (const CallSetting *call = findCallSetting(setting))
+    Reader(block, evaluator, {}, diagnostics).check(*call, value);
+  else
+    evaluator.evaluateConstant(value);
 }
 
 } // namespace weir

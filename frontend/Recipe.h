@@ -1,19 +1,17 @@
 // The `train` block: data, loss, optimizer, schedule and their numbers; and checks of `sweep`.
 //
-// What may be called there comes from the signatures of categories Data, Loss, Optimizer and
-// Schedule. Evaluator comes before (it evaluates the arguments); Lowering makes a training step and
-// the `weir.recipe` attribute of this.
+// What may be called there comes from the signatures of categories Data, Loss, Optimizer, Schedule
+// and Stopping. Evaluator comes before (it evaluates the arguments); Lowering makes a training step
+// and the `weir.recipe` attribute of this.
 #pragma once
 
 #include "frontend/Evaluator.h"
 #include "frontend/Overrides.h"
 
-#include <array>
-
 namespace weir {
 
-/// One of `data`, `loss`, `optimizer`, `schedule`: a call with all its arguments, defaults
-/// included.
+/// One of `data`, `loss`, `optimizer`, `schedule`, `early_stopping`: a call with all its arguments,
+/// defaults included.
 struct RecipeCall {
   struct Argument {
     llvm::StringRef name;
@@ -29,13 +27,16 @@ struct RecipeCall {
 };
 
 struct Recipe {
-  std::array<RecipeCall, 4> calls; // data, loss, optimizer, schedule
-  int64_t batch = 32;              // images per step
+  std::vector<RecipeCall> calls; // one for each setting that has a value
+  int64_t batch = 32;            // images per step
   int64_t epochs = 1;
   int64_t seed = 1;
+  std::optional<double> clipNorm;  // of all gradients together, as one vector
+  std::optional<double> clipValue; // of each number of a gradient
+  std::string keep = "last";       // which weights: "last", or "best" by validation accuracy
 
-  const RecipeCall &loss() const { return calls[1]; }
-  const RecipeCall &optimizer() const { return calls[2]; }
+  /// The call of a setting, or null where it has none.
+  const RecipeCall *find(llvm::StringRef setting) const;
 };
 
 /// Largest training or inference batch.
@@ -50,6 +51,10 @@ std::optional<Recipe> readRecipe(const ast::Settings &train, Evaluator &evaluato
 /// Names that `--set` and `sweep` may use because of the recipe: settings and arguments of its
 /// calls.
 std::vector<llvm::StringRef> settingNames(const Recipe *recipe);
+
+/// Checks a value of a `sweep` for `setting`: a call where the setting holds one, else any value.
+void checkCall(llvm::StringRef setting, const ast::Expression &value, const ast::Settings &block,
+               Evaluator &evaluator, Diagnostics &diagnostics);
 
 /// Checks that a `sweep` block gives non-empty lists for names of constants and settings.
 void checkSweep(const ast::Settings &sweep, const ast::File &file, const Recipe *recipe,

@@ -19,12 +19,15 @@ std::string grouped(int64_t number) {
 
 void printTable(const NetSummary &net, const nlohmann::ordered_json &manifest) {
   fmt::print("{}: input {}, {} outputs\n\n", net.net, shapeText(net.inputShape), net.classes);
-  fmt::print("{:<32}{:<16}{:<14}{:>12}{:>14}\n", "layer", "op", "output", "parameters", "macs");
+  static constexpr char row[] = "{:<36}{:<18}{:<14}{:>12}{:>12}{:>14}  {}\n";
+  fmt::print(row, "layer", "op", "output", "parameters", "statistics", "macs", "init");
   for (const LayerSummary &layer : net.layers)
-    fmt::print("{:<32}{:<16}{:<14}{:>12}{:>14}\n", layer.path, layer.op,
-               shapeText(layer.outputShape), grouped(layer.parameters), grouped(layer.macs));
-  fmt::print("\nparameters  {} trainable, {} in all\n", grouped(net.trainableParameters),
-             grouped(net.totalParameters));
+    fmt::print(row, layer.path, layer.op, shapeText(layer.outputShape), grouped(layer.parameters),
+               grouped(layer.statistics), grouped(layer.macs), layer.init);
+  const int64_t statistics = net.totalParameters - net.trainableParameters;
+  fmt::print("\nparameters  {} trainable, {} in all{}\n", grouped(net.trainableParameters),
+             grouped(net.totalParameters),
+             statistics ? " (" + grouped(statistics) + " running statistics)" : "");
   fmt::print("macs        {} per image\n", grouped(net.macs));
   for (const auto &entry : manifest["entries"])
     fmt::print("{:<12}arena {} bytes (lower bound {}), {} kernels\n",
@@ -59,6 +62,7 @@ void addInfoCommand(CLI::App &app, Action &action) {
     bool json = false;
   };
   auto options = std::make_shared<Options>();
+  options->showNotes = true;
   CLI::App *command =
       app.add_subcommand("info", "layers, shapes, parameters, MACs and memory, without compiling");
   command->add_option("FILE", options->file, "the model (.weir)")->required();

@@ -21,7 +21,8 @@ struct OpRow {
 };
 
 std::string categoryText(Category category) {
-  constexpr const char *names[] = {"internal", "layer", "loss", "optimizer", "data", "schedule"};
+  constexpr const char *names[] = {"internal", "layer",    "loss",    "optimizer",
+                                   "data",     "schedule", "stopping"};
   return names[static_cast<size_t>(category)];
 }
 

@@ -34,6 +34,13 @@ static std::vector<int64_t> imageShape(Type type) {
   return {shape.begin(), shape.end()};
 }
 
+static void addVariable(LayerSummary &layer, VariableOp variable) {
+  const int64_t count = variable.getTensorType().getNumElements();
+  (variable.isTrainable() ? layer.parameters : layer.statistics) += count;
+  if (variable.getSymName().ends_with(".weight"))
+    layer.init = cast<StringAttr>(variable.getInit().get("kind")).str();
+}
+
 NetSummary summarize(ModuleOp module) {
   NetSummary summary;
   summary.net = module->getAttrOfType<StringAttr>("weir.net").str();
@@ -50,13 +57,13 @@ NetSummary summarize(ModuleOp module) {
     const Signature *signature = findSignature(op.getName().stripDialect());
     if (!signature || signature->category != Category::Layer)
       continue;
-    LayerSummary layer{
-        pathOf(op.getLoc()),    signature->name.str(), imageShape(op.getResult(0).getType()), 0, 0,
-        sourceText(op.getLoc())};
+    LayerSummary layer{.path = pathOf(op.getLoc()),
+                       .op = signature->name.str(),
+                       .outputShape = imageShape(op.getResult(0).getType()),
+                       .source = sourceText(op.getLoc())};
     for (Value operand : op.getOperands())
       if (auto read = operand.getDefiningOp<ReadOp>())
-        layer.parameters +=
-            symbols.lookup<VariableOp>(read.getVariable()).getTensorType().getNumElements();
+        addVariable(layer, symbols.lookup<VariableOp>(read.getVariable()));
     if (auto costly = dyn_cast<LayerOpInterface>(op))
       layer.macs = costly.countMacs();
     summary.macs += layer.macs;
@@ -72,7 +79,9 @@ nlohmann::ordered_json toJson(const NetSummary &summary) {
                       {"op", layer.op},
                       {"output_shape", layer.outputShape},
                       {"parameters", layer.parameters},
+                      {"statistics", layer.statistics},
                       {"macs", layer.macs},
+                      {"init", layer.init},
                       {"source", layer.source}});
   return {{"net", summary.net},
           {"input_shape", summary.inputShape},

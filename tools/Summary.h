@@ -19,7 +19,10 @@ struct LayerSummary {
   std::string path;                 ///< "mlp_1.dense_1"
   std::string op;                   ///< "dense"
   std::vector<int64_t> outputShape; ///< of one image
-  int64_t parameters = 0, macs = 0; ///< macs: for one image
+  int64_t parameters = 0;           ///< trained weights
+  int64_t statistics = 0;           ///< running averages, which no gradient reaches
+  int64_t macs = 0;                 ///< for one image
+  std::string init;                 ///< initialiser of its `weight`, or empty
   std::string source;               ///< "mlp.weir:7:14"
 };
 

@@ -57,10 +57,11 @@ NetSummary summarize(ModuleOp module) {
     const Signature *signature = findSignature(op.getName().stripDialect());
     if (!signature || signature->category != Category::Layer)
       continue;
-    LayerSummary layer{.path = pathOf(op.getLoc()),
-                       .op = signature->name.str(),
-                       .outputShape = imageShape(op.getResult(0).getType()),
-                       .source = sourceText(op.getLoc())};
+    LayerSummary layer;
+    layer.path = pathOf(op.getLoc());
+    layer.op = signature->name.str();
+    layer.outputShape = imageShape(op.getResult(0).getType());
+    layer.source = sourceText(op.getLoc());
     for (Value operand : op.getOperands())
       if (auto read = operand.getDefiningOp<ReadOp>())
         addVariable(layer, symbols.lookup<VariableOp>(read.getVariable()));

@@ -1,10 +1,12 @@
 // The models and the examples of docs/language.md: all compile.
 #include "Lowered.h"
 
+#include "frontend/Arguments.h"
 #include "ir/Dialect.h"
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 using namespace weir;
 using namespace weir::test;
@@ -123,4 +125,19 @@ TEST(Documentation, EveryExampleCompiles) {
     }
   }
   EXPECT_GE(lowered, 5);
+}
+
+/// Its tables of losses, optimizers, schedules and the like have every call with all arguments and
+/// defaults.
+TEST(Documentation, HasEveryCallOfARecipe) {
+  std::stringstream text;
+  text << std::ifstream(WEIR_SOURCE_DIR "/docs/language.md").rdbuf();
+  int calls = 0;
+  for (const Signature &signature : signatures()) {
+    if (signature.category <= Category::Layer)
+      continue;
+    EXPECT_HAS(text.str(), "`" + callText(signature) + "`");
+    ++calls;
+  }
+  EXPECT_GE(calls, 14);
 }

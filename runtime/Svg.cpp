@@ -72,9 +72,11 @@ static std::string mark(size_t curve, double x, double y) {
 static std::string axes(const Chart &chart, const Scale &x, const Scale &y,
                         const std::vector<double> &vertical) {
   std::string text;
+  const double step = vertical[1] - vertical[0]; // there are at least two ticks
+  const int places = std::max(0, -int(std::floor(std::log10(step) + 1e-9)));
   for (double tick : vertical) {
     text += line(left, y(tick), width - right, y(tick), "grid");
-    text += label(left - 7, y(tick) + 4, "end", format("%.6g", std::fabs(tick) < 1e-12 ? 0 : tick));
+    text += label(left - 7, y(tick) + 4, "end", format("%.*f", places, tick));
   }
   for (double tick : roundTicks(x.from, x.to, 10))
     if (tick == std::round(tick) && tick >= x.from && tick <= x.to) {

@@ -7,9 +7,10 @@
 
 namespace weir {
 
-// A step changes a weight that learns by about a thousandth of its size (healthy recipes here: 5e-5
-// to 2e-2). Below the first number it would take a whole run of 10,000 steps in one direction to
-// move by a tenth; above the second, ten steps forget where they began.
+// A step changes a weight that learns by about a thousandth of its size. Measured over the first
+// 200 steps of an MLP on MNIST (adam and nadam at 1e-4 to 1e-2, sgd at 1e-3 to 0.1, adadelta at 1,
+// adamw at 3e-3 with one_cycle): 6e-5 to 8e-3 in every layer, all of them learn. adadelta at 0.001:
+// 3e-6 to 1e-5, hardly moves; adam at 0.1: 0.2, never learns; sgd at 1: thousands, overflows.
 static constexpr double leastRatio = 1e-5, mostRatio = 0.1;
 // Half of a layer: some dead units are common and do no harm.
 static constexpr double mostStill = 0.5;
@@ -124,7 +125,7 @@ void Watch::judgeMovement(const std::vector<LayerMovement> &layers, double rateS
     }
   if (!least)
     return;
-  const bool all = count == layers.size();
+  const bool all = mostMoved < 10 * leastRatio; // not one layer moves as it should
   const std::string low =
       rate + " is too low" +
       (manifest.recipe && manifest.recipe->optimizer.call == "adadelta" && learningRate < 0.1

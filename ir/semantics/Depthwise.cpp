@@ -52,7 +52,7 @@ LogicalResult checkGradient(StringRef name, Value x, Value weight, Value dy,
   FailureOr<Window> window = resolveWindow(name, image, attributes, emitError);
   if (failed(window))
     return failure();
-  if (kernel.getDimSize(2) % image.getDimSize(3) != 0)
+  if (image.getDimSize(3) == 0 || kernel.getDimSize(2) % image.getDimSize(3) != 0)
     return emitError() << "'" << name << "' expects a weight for " << image.getDimSize(3)
                        << " channels, but got " << shapeText(kernel.getShape());
   const int64_t expected[] = {image.getDimSize(0), window->vertical.output,

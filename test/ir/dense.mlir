@@ -8,13 +8,20 @@ func.func @dense(%x: tensor<2x3xf32> {weir.value = dense<[[1.0, 2.0, 3.0], [-1.0
   return %0, %1 : tensor<2x2xf32>, tensor<2x2xf32>
 }
 
+// All dimensions in front of the last count rows: the same values in two maps of one pixel.
+// CHECK-NEXT: rows: 2 12 -1 2.5
+func.func @rows(%x: tensor<2x1x1x3xf32> {weir.value = dense<[[[[1.0, 2.0, 3.0]]], [[[-1.0, 0.0, 0.5]]]]> : tensor<2x1x1x3xf32>}, %w: tensor<3x2xf32> {weir.value = dense<[[1.0, -1.0], [0.5, 2.0], [0.0, 3.0]]> : tensor<3x2xf32>}) -> tensor<2x1x1x2xf32> {
+  %0 = weir.dense %x, %w {units = 2 : i64, use_bias = false} : (tensor<2x1x1x3xf32>, tensor<3x2xf32>) -> tensor<2x1x1x2xf32>
+  return %0 : tensor<2x1x1x2xf32>
+}
+
 // -----
 
-// C1
-func.func @rank(%x: tensor<2x3x1xf32>, %w: tensor<3x2xf32>) {
+// C1. That the language wants one dimension is checked in test/frontend.
+func.func @rank(%x: tensor<3xf32>, %w: tensor<3x2xf32>) {
   // expected-error@+2 {{failed to infer returned types}}
-  // expected-error@+1 {{'dense' expects an input of one dimension (call 'flatten' before it), but got 3x1}}
-  %0 = weir.dense %x, %w {units = 2 : i64} : (tensor<2x3x1xf32>, tensor<3x2xf32>) -> tensor<2x2xf32>
+  // expected-error@+1 {{'dense' expects a batch of values, but got 3}}
+  %0 = weir.dense %x, %w {units = 2 : i64} : (tensor<3xf32>, tensor<3x2xf32>) -> tensor<2xf32>
   return
 }
 

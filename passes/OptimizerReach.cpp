@@ -24,7 +24,8 @@ class Optimizer {
 public:
   Optimizer(MinimizeOp minimize, int64_t weights, double learningRate)
       : signature(*findSignature(minimize.getOptimizer())) {
-    OpBuilder builder = OpBuilder::atBlockEnd(&block);
+    OpBuilder builder(minimize.getContext());
+    builder.setInsertionPointToEnd(&block); // which has no parent
     const Location location = minimize.getLoc();
     auto row = f32Tensor(builder.getContext(), {weights});
     auto scalar = f32Tensor(builder.getContext(), {});

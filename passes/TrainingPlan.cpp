@@ -101,8 +101,10 @@ std::optional<TrainingPlan> readTrainingPlan(ModuleOp module) {
   plan.clipValue = number(recipe, "clip_value", 0);
   if (auto optimizer = recipe.getAs<DictionaryAttr>("optimizer"))
     plan.learningRate = number(optimizer, "learning_rate", 0);
-  if (auto schedule = recipe.getAs<DictionaryAttr>("schedule"))
+  if (auto schedule = recipe.getAs<DictionaryAttr>("schedule")) {
     plan.meanFactor = meanFactorOf(schedule, plan.steps, epochs);
+    plan.warmsUp = text(schedule, "call") == "one_cycle" || number(schedule, "warmup", 0) >= 100;
+  }
   if (auto data = recipe.getAs<DictionaryAttr>("data"))
     readData(data, plan);
   return plan;

@@ -14,13 +14,15 @@
 namespace weir {
 
 struct TrainingPlan {
-  mlir::func::FuncOp function; ///< the training step
-  MinimizeOp minimize;
+  // Handles of ops have no const methods.
+  mutable mlir::func::FuncOp function; ///< the training step
+  mutable MinimizeOp minimize;
   mlir::Value logits; ///< what the loss sees
   int64_t batch = 1;
   double steps = 1;                         ///< of the whole run
   double learningRate = 0;                  ///< before the schedule
   double meanFactor = 1;                    ///< of the schedule over the run
+  bool warmsUp = false;                     ///< the schedule begins well below the learning rate
   double clipNorm = 0;                      ///< 0: no limit
   double clipValue = 0;                     ///< 0: no limit
   double inputMean = 0;                     ///< of what enters the net

@@ -7,6 +7,8 @@
 //===-----------------------------------------------------------------------------------------===//
 
 #include "kernels/BuildPipeline.h"
+#include "kernels/CopyPipeline.h"
+#include "kernels/Flatten.h"
 #include "kernels/ScheduleNest.h"
 
 #include "llvm/ADT/SetVector.h"
@@ -19,8 +21,8 @@ using mlir::Value;
 namespace weir::kernels {
 namespace {
 
-void emitBody(KernelOp kernel, Emitter &emitter) {
-  for (mlir::Operation &op : kernel.getBody().front().without_terminator()) {
+void emitBody(mlir::Block &body, Emitter &emitter) {
+  for (mlir::Operation &op : body.without_terminator()) {
     const llvm::StringRef name = op.getName().getStringRef();
     const OpEmitter *row =
         llvm::find_if(opEmitters(), [&](const OpEmitter &r) { return r.name == name; });
@@ -114,12 +116,15 @@ private:
 
 BuiltPipeline buildPipeline(KernelOp kernel, const std::string &symbol,
                             const KernelTarget &target) {
-  mlir::Block &block = kernel.getBody().front();
+  if (std::optional<BuiltPipeline> copy = buildCopy(kernel, symbol, target))
+    return *copy;
+  const std::unique_ptr<mlir::Block> flat = flatBody(kernel, target);
+  mlir::Block &block = flat ? *flat : kernel.getBody().front();
   Emitter emitter(target);
   BuiltPipeline built;
   for (auto [i, argument] : llvm::enumerate(block.getArguments()))
     built.arguments.push_back(emitter.addInput(argument, "in" + std::to_string(i)));
-  emitBody(kernel, emitter);
+  emitBody(block, emitter);
 
   // All nests, with the values that each computes: outputs first, then what is kept in memory.
   std::vector<Nest> nests;

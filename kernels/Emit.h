@@ -44,8 +44,8 @@ struct Reduction {
   int64_t terms() const;
 };
 
-/// Sums along the columns, lane by lane: `func` has the lane as its first dimension, then what is
-/// kept, and the block of the columns last.
+/// Sums that stay in vector registers, lane by lane: `func` has the lane (along the columns) as its
+/// first dimension, then what else is kept, and the block of the summed values last.
 struct LaneSum {
   Halide::Func func;
   Halide::RDom domain;

@@ -95,7 +95,8 @@ void emitLogSoftmax(Operation *op, Emitter &emitter) {
   const RowExponentials rows = rowExponentials(emitter, x);
   emitter.define(op->getResult(0), [&](Exprs i) {
     const std::vector<Expr> row(i.begin() + 1, i.end());
-    return emitter.at(x, i) - rows.largest(row) - log(rows.sum(row));
+    // Strict, or the two are subtracted in one, where the maximum swallows the logarithm.
+    return strict_float(emitter.at(x, i) - rows.largest(row)) - log(rows.sum(row));
   });
 }
 

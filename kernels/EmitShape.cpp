@@ -1,7 +1,7 @@
 //===- EmitShape.cpp - reshape, concat, slice, pad, transpose: values from other places ------===//
 //
-// Each value by formula. A kernel that does nothing else is built by CopyPipeline.cpp instead,
-// without the selects; what stands here serves groups with other ops.
+// Each value by formula. A kernel that is one concat, slice, slice_grad or pad is built by
+// CopyPipeline.cpp instead, without the selects; these serve groups with other ops.
 //
 //===-----------------------------------------------------------------------------------------===//
 

@@ -2,8 +2,8 @@
 //
 // Two ways, by what lies innermost. A sum that keeps the columns is a Reduction: vectors of columns
 // go through the rows. A sum along the columns fills lanes first, each with every n-th value, and
-// adds up the lanes; large ones in blocks too, for several cores. The order of additions depends on
-// the shapes alone.
+// adds up the lanes. Large sums of both kinds are cut into blocks. The order of additions depends
+// on the shapes alone.
 //
 //===-----------------------------------------------------------------------------------------===//
 
@@ -33,8 +33,15 @@ struct Sum {
   std::vector<Expr> index(Exprs over, Exprs kept) const {
     std::vector<Expr> all;
     size_t nextOver = 0, nextKept = 0;
-    for (const bool isSummed : summed)
-      all.push_back(isSummed ? over[nextOver++] : kept[nextKept++]);
+    for (auto [d, extent] : llvm::enumerate(extentsOf(x))) {
+      if (summed[d]) {
+        all.push_back(over[nextOver++]);
+        continue;
+      }
+      const bool isFirst = keptPlace[nextKept] == 0; // whole vectors may run over its end
+      all.push_back(isFirst && d != 0 ? min(kept[nextKept], extent - 1) : kept[nextKept]);
+      ++nextKept;
+    }
     return all;
   }
 };
@@ -57,41 +64,86 @@ void defineFromKept(const Sum &sum, Emitter &emitter, const Func &total) {
   });
 }
 
-/// Vectors of columns through all rows.
+/// Terms from which a sum is cut into blocks, and into how many.
+constexpr int leastBlockedRows = 512, leastBlockedColumns = 1 << 16, mostBlocks = 16;
+
+Region summedRegion(const Sum &sum) {
+  Region region;
+  for (auto [d, extent] : llvm::enumerate(extentsOf(sum.x)))
+    if (sum.summed[d])
+      region.emplace_back(0, extent);
+  return region;
+}
+
+/// Sums of blocks of the rows: columns, what else is kept, and the block.
+Func sumBlocks(const Sum &sum, Emitter &emitter, int blocks) {
+  Region region = summedRegion(sum);
+  const int rows = static_cast<int>(*Internal::as_const_int(region.back().extent));
+  const int rowsOfBlock = (rows + blocks - 1) / blocks;
+  region.back() = {0, rowsOfBlock};
+  std::vector<Expr> kept;
+  for (size_t i = 0; i < sum.keptPlace.size(); ++i)
+    kept.emplace_back(indexVar(i));
+  const Expr block = indexVar(kept.size());
+  LaneSum laneSum;
+  laneSum.domain = RDom(region);
+  std::vector<Expr> over = exprsOf(laneSum.domain);
+  over.back() = block * rowsOfBlock + over.back();
+  if (rowsOfBlock * blocks != rows)
+    laneSum.domain.where(over.back() < rows);
+  std::vector<Expr> place = kept;
+  place.push_back(block);
+  laneSum.func(place) = 0.0f;
+  laneSum.func(place) += sum.term(emitter, sum.index(over, kept));
+  laneSum.lanes = extentsOf(sum.x)[0];
+  laneSum.blocks = blocks;
+  emitter.laneSums.push_back(laneSum);
+  return laneSum.func;
+}
+
+/// Vectors of columns through all rows; through many rows in blocks, whose sums have smaller errors
+/// and can be had on several cores.
 void sumRows(const Sum &sum, Emitter &emitter) {
-  const llvm::SmallVector<int> from = extentsOf(sum.x);
+  const Region region = summedRegion(sum);
+  int64_t terms = 1;
+  for (const Range &range : region)
+    terms *= *Internal::as_const_int(range.extent);
+  const int rows = static_cast<int>(*Internal::as_const_int(region.back().extent));
   Reduction reduction;
   reduction.value = sum.result;
   reduction.schedule = choosePlainSchedule(emitter.target);
-  Region region;
-  for (size_t d = 0; d < from.size(); ++d)
-    if (sum.summed[d])
-      region.emplace_back(0, from[d]);
-  reduction.domain = RDom(region);
   const std::vector<Var> vars = indexVars(extentsOf(sum.result).size());
   std::vector<Expr> kept;
   for (const size_t place : sum.keptPlace)
     kept.emplace_back(vars[place]);
   reduction.partial(vars) = 0.0f;
-  reduction.partial(vars) += sum.term(emitter, sum.index(exprsOf(reduction.domain), kept));
-  Func rows = reduction.partial;
+  if (!sum.summed[0] && terms >= leastBlockedRows && rows > 1) {
+    const int blocks = std::min(rows, mostBlocks);
+    const Func ofBlocks = sumBlocks(sum, emitter, blocks);
+    reduction.domain = RDom(0, blocks);
+    kept.emplace_back(reduction.domain.x);
+    reduction.partial(vars) += ofBlocks(kept);
+  } else {
+    reduction.domain = RDom(region);
+    reduction.partial(vars) += sum.term(emitter, sum.index(exprsOf(reduction.domain), kept));
+  }
+  Func total = reduction.partial;
   emitter.reductions.push_back(std::move(reduction));
   emitter.define(sum.result, [&](Exprs i) {
-    const Expr value = rows(std::vector<Expr>(i.begin(), i.end()));
+    const Expr value = total(std::vector<Expr>(i.begin(), i.end()));
     return sum.factor == 1 ? value : value * sum.factor;
   });
 }
-
-/// Values from which a sum is cut into blocks, and how many.
-constexpr int leastBlocked = 1 << 16, mostBlocks = 16;
 
 /// Lanes along the columns, then a sum of the lanes.
 void sumLanes(const Sum &sum, Emitter &emitter) {
   const llvm::SmallVector<int> from = extentsOf(sum.x);
   const int columns = from[0], width = emitter.target.vectorWidth;
-  const int lanes = columns >= 8 * width ? 4 * width : width;
+  // Of several rows the additions overlap, and few lanes are sooner added up.
+  const bool alone = sum.keptPlace.empty() || columns >= 64 * width;
+  const int lanes = alone && columns >= 8 * width ? 4 * width : width;
   const int turns = columns / lanes, rest = columns % lanes;
-  const int blocks = columns >= leastBlocked ? mostBlocks : 1;
+  const int blocks = columns >= leastBlockedColumns ? mostBlocks : 1;
   const int turnsOfBlock = (turns + blocks - 1) / blocks;
 
   const Var lane = indexVar(0);
@@ -123,14 +175,14 @@ void sumLanes(const Sum &sum, Emitter &emitter) {
 
   Func total;
   total(kept) = 0.0f;
+  if (rest > 0) { // first, while the sum is small
+    region[0] = {turns * lanes, rest};
+    total(kept) += sum.term(emitter, sum.index(exprsOf(RDom(region)), kept));
+  }
   const RDom all(0, lanes, 0, blocks);
   place.front() = all.x;
   place.back() = all.y;
   total(kept) += laneSum.func(place);
-  if (rest > 0) {
-    region[0] = {turns * lanes, rest};
-    total(kept) += sum.term(emitter, sum.index(exprsOf(RDom(region)), kept));
-  }
   emitter.store(total);
   defineFromKept(sum, emitter, total);
 }

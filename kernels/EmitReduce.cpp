@@ -96,7 +96,7 @@ void emitLogSoftmax(Operation *op, Emitter &emitter) {
   emitter.define(op->getResult(0), [&](Exprs i) {
     const std::vector<Expr> row(i.begin() + 1, i.end());
     // Strict, or the two are subtracted in one, where the maximum swallows the logarithm.
-    return strict_float(emitter.at(x, i) - rows.largest(row)) - log(rows.sum(row));
+    return strict_float(emitter.at(x, i) - rows.largest(row) - log(rows.sum(row)));
   });
 }
 

@@ -11,6 +11,8 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+# The nets that tests and comparisons share.
+ORACLE = os.path.join(os.path.dirname(HERE), "test", "oracle")
 CPUS = sorted(os.sched_getaffinity(0))
 
 
@@ -21,7 +23,7 @@ class Unavailable(Exception):
 def environment(threads):
     """The child's environment: its own modules, the thread limits that each library reads."""
     limits = {name: str(threads) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
-    paths = os.pathsep.join([HERE, os.path.join(HERE, "peers")])
+    paths = os.pathsep.join([HERE, os.path.join(HERE, "peers"), ORACLE])
     return {**os.environ, **limits, "PYTHONPATH": paths, "JAX_PLATFORMS": "cpu", "CUDA_VISIBLE_DEVICES": ""}
 
 
@@ -37,7 +39,7 @@ class Peer:
     def __init__(self, name, arguments, threads, count, log):
         self.name, self.count, self.rounds = name, count, []
         self.child = subprocess.Popen(
-            [sys.executable, os.path.join(HERE, "peers", arguments[0]), *arguments[1:]],
+            [sys.executable, os.path.join(HERE, "peers", arguments[0]), *map(str, arguments[1:])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,

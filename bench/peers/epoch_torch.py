@@ -5,16 +5,16 @@ import sys
 
 import torch
 from safetensors.torch import save_file
-from torch_net import BATCH, makeNet, makeStep
+from torch_net import makeStep
 
 from mnist import loadMnist
 
+BATCH = 32
 torch.set_num_threads(len(os.sched_getaffinity(0)))
 torch.manual_seed(1)
 images, labels = (torch.from_numpy(part) for part in loadMnist("train"))
 labels = labels.long()
-net = makeNet().train()
-step = makeStep(net, compiled=False)
+net, step = makeStep("mlp_80_60", compiled=False)
 total = torch.zeros(())
 for batch in torch.randperm(len(labels)).split(BATCH):
     total += step(images[batch], labels[batch]).detach()

@@ -1,36 +1,32 @@
-"""A training step in JAX: `dispatched` (one call a step) or `scanned` (500 steps a call, JAX's best)."""
+"""A training step in JAX: jax_step.py NET BATCH STEPS LOSSES [shifted]
 
-import functools
+One call is STEPS steps scanned on the device (many: JAX's best), or with 1 one dispatched step. With `shifted`,
+depthwise convolutions are written as products of shifted images.
+"""
+
 import sys
 
 import jax
-from jax_net import initialise, optimizer, scanSteps, step
+import numpy
+from jax_net import makeTraining, scanSteps
 from serve import serve
 
 from mnist import loadMnist
 
-SCANNED = 500
+name, batch, stride, count = sys.argv[1], *map(int, sys.argv[2:5])
 images, labels = map(jax.device_put, loadMnist("train"))
-parameters = initialise()
-state = (parameters, optimizer.init(parameters))
-batches = len(labels) // 32
+batches = len(labels) // batch
+state, step = makeTraining(name, batch, "shifted" in sys.argv)
+advance = scanSteps(step, stride) if stride > 1 else jax.jit(step, donate_argnums=0)
 position = 0
-
-if sys.argv[1] == "scanned":
-    advance = jax.jit(functools.partial(scanSteps, count=SCANNED), donate_argnums=0)
-    stride = SCANNED
-else:
-    advance = jax.jit(step, donate_argnums=0)
-    stride = 1
 
 
 def runOnce():
     global state, position
-    state, loss = advance(state, images, labels, position)
+    state, losses = advance(state, images, labels, position)
     position = (position + stride) % (batches - stride + 1)
-    return loss.block_until_ready()
+    return losses.block_until_ready()
 
 
-losses = [float(runOnce()) for _ in range(1500 // stride)]
-check = sum(losses[-max(1, 500 // stride):]) / max(1, 500 // stride)
-serve(f"jax {jax.__version__}", check, runOnce, scale=stride)
+losses = numpy.concatenate([numpy.atleast_1d(runOnce()) for _ in range(-(-count // stride))])
+serve(f"jax {jax.__version__}", losses[:count].tolist(), runOnce, scale=stride)

@@ -1,28 +1,28 @@
-"""A training step in torch: `eager` or `compiled` (torch.compile over forward and backward)."""
+"""A training step in torch: torch_step.py NET BATCH eager|compiled LOSSES (torch.compile over forward and backward)."""
 
 import os
 import sys
 
 import torch
 from serve import serve
-from torch_net import BATCH, makeNet, makeStep
+from torch_net import makeStep
 
 from mnist import loadMnist
 
+name, batch, mode, count = sys.argv[1], int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
 torch.set_num_threads(len(os.sched_getaffinity(0)))
 torch.manual_seed(1)
 images, labels = (torch.from_numpy(part) for part in loadMnist("train"))
 labels = labels.long()
-step = makeStep(makeNet().train(), sys.argv[1] == "compiled")
+net, step = makeStep(name, mode == "compiled")
 position = 0
 
 
 def runOnce():
     global position
-    loss = step(images[position : position + BATCH], labels[position : position + BATCH])
-    position = (position + BATCH) % len(labels)
+    loss = step(images[position : position + batch], labels[position : position + batch])
+    position = (position + batch) % (len(labels) - batch + 1)
     return loss
 
 
-losses = [runOnce().item() for _ in range(1500)]
-serve(f"torch {torch.__version__}", sum(losses[-500:]) / 500, runOnce)
+serve(f"torch {torch.__version__}", [runOnce().item() for _ in range(count)], runOnce)

@@ -9,7 +9,7 @@ import subprocess
 
 import numpy
 
-MODEL = pathlib.Path(__file__).resolve().parents[2] / "models" / "mlp_80_60.weir"
+MODELS = pathlib.Path(__file__).resolve().parents[2] / "models"
 WIDTHS = [784, 80, 60, 10]
 
 
@@ -55,27 +55,41 @@ def writeSafetensors(path, tensors):
             file.write(numpy.ascontiguousarray(values).tobytes())
 
 
-class CompiledNet:
-    """mlp_80_60 compiled with some settings, holding the given weights; one thread. Failures raise RuntimeError."""
+def denseTensors(layers):
+    """[(weight, bias)] as the list of tensors that CompiledNet takes."""
+    return [pair for weight, bias in layers for pair in (("weight", weight), ("bias", bias))]
 
-    def __init__(self, weir, folder, settings, layers, threads=1):
+
+class CompiledNet:
+    """A model compiled with some settings, holding the given weights. Failures raise RuntimeError.
+
+    `tensors` are [(role, float32 array)], all weights and running statistics in the order of the net's layers.
+    """
+
+    def __init__(self, weir, folder, model, settings, tensors, threads=1):
         folder.mkdir(parents=True, exist_ok=True)
-        archive, shared = folder / "libmlp.a", folder / "libmlp.so"
+        archive, shared, weights = folder / "libnet.a", folder / "libnet.so", folder / "weights.safetensors"
         options = [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
-        subprocess.run([weir, "compile", str(MODEL), *options, "--emit=lib", "-o", str(archive)], check=True)
+        subprocess.run([weir, "compile", str(model), *options, "--emit=lib", "-o", str(archive)], check=True)
         whole = ["-Wl,--whole-archive", str(archive), "-Wl,--no-whole-archive"]
         subprocess.run(["gcc", "-shared", "-o", str(shared), *whole, "-lstdc++", "-lm"], check=True)
+        about = subprocess.run([weir, "info", "--json", str(model), *options], check=True, capture_output=True, text=True)
+        about = json.loads(about.stdout)
+        self.input, self.classes = about["input_shape"], about["classes"]
         self.library = ctypes.CDLL(str(shared))
         self.library.weir_last_error.restype = ctypes.c_char_p
         self.library.weir_net_create.restype = ctypes.c_void_p
-        program = ctypes.byref(ctypes.c_char.in_dll(self.library, "weir_program_mlp_80_60"))
+        program = ctypes.byref(ctypes.c_char.in_dll(self.library, f"weir_program_{about['net']}"))
         self.net = ctypes.c_void_p(self.library.weir_net_create(program, threads, ctypes.c_uint64(1)))
         self.verify(self.net.value is not None)
-        weights = folder / "weights.safetensors"
-        about = subprocess.run([weir, "info", "--json", str(MODEL)], check=True, capture_output=True, text=True).stdout
-        paths = [layer["path"] for layer in json.loads(about)["layers"] if layer["op"] == "dense"]
-        names = [f"{path}.{part}" for path in paths for part in ("weight", "bias")]
-        writeSafetensors(weights, dict(zip(names, (tensor for layer in layers for tensor in layer))))
+        variables = [variable for variable in about["variables"] if variable["kind"] in ("parameter", "statistic")]
+        ours = [(variable["name"].rsplit(".", 1)[1], tuple(variable["shape"])) for variable in variables]
+        given = [(role, values.shape) for role, values in tensors]
+        if ours != given:
+            differing = next((pair for pair in zip(ours, given) if pair[0] != pair[1]), (len(ours), len(given)))
+            raise RuntimeError(f"{model} has other weights than given: {differing[0]} against {differing[1]}")
+        names = [variable["name"] for variable in variables]
+        writeSafetensors(weights, {name: values for name, (_, values) in zip(names, tensors)})
         self.verify(self.library.weir_net_load(self.net, os.fsencode(weights)) == 0)
 
     def verify(self, fine):
@@ -83,7 +97,7 @@ class CompiledNet:
             raise RuntimeError(self.library.weir_last_error().decode())
 
     def trainStep(self, images, labels, learningRate):
-        """The loss of one step on images [32, 784] and labels [32]."""
+        """The loss of one step on one batch of images (NHWC, float32) and labels (int32)."""
         loss = ctypes.c_float()
         pointers = (images.ctypes.data_as(ctypes.c_void_p), labels.ctypes.data_as(ctypes.c_void_p))
         rate = ctypes.c_float(learningRate)
@@ -91,8 +105,8 @@ class CompiledNet:
         return loss.value
 
     def infer(self, images):
-        """Logits [n, 10] of images [n, 784]."""
-        logits = numpy.empty((len(images), 10), numpy.float32)
+        """Logits [n, classes] of images (NHWC, float32)."""
+        logits = numpy.empty((len(images), self.classes), numpy.float32)
         pointers = (images.ctypes.data_as(ctypes.c_void_p), ctypes.c_uint64(len(images)), logits.ctypes.data_as(ctypes.c_void_p))
         self.verify(self.library.weir_net_infer(self.net, *pointers) == 0)
         return logits

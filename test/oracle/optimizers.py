@@ -16,7 +16,7 @@ import sys
 
 import numpy
 
-from compiled_net import CompiledNet, makeBatches, makeWeights
+from compiled_net import MODELS, CompiledNet, denseTensors, makeBatches, makeWeights
 
 STEPS = 20
 TOLERANCE = 1e-4
@@ -150,7 +150,8 @@ def main():
     failed = False
     for name in options.names:
         text, case = CASES[name]
-        net = CompiledNet(options.weir, options.work / name, {"optimizer": text, "drop": "0.0", "batch": "32"}, layers)
+        settings = {"optimizer": text, "drop": "0.0", "batch": "32"}
+        net = CompiledNet(options.weir, options.work / name, MODELS / "mlp_80_60.weir", settings, denseTensors(layers))
         got = [net.trainStep(images, labels, case[1]["lr"]) for images, labels in batches]
         wanted = train(case, layers, batches)
         difference = max(abs(g - w) / w for g, w in zip(got, wanted))

@@ -96,7 +96,7 @@ const Builtin allBuiltins[] = {
     {"max", 1, any, [](auto arguments, auto &e) { return extreme("max", true, arguments, e); }},
     {"round", 1, 1, roundToInteger},
     {"str", 1, 1, toString},
-    {"fail", 1, 1, reportFailure},
+    {"fail", 1, 1, reportFailure, /*isFatal=*/true},
 };
 
 } // namespace

@@ -41,6 +41,7 @@ struct Builtin {
   llvm::StringRef name;
   unsigned minimum, maximum; // number of arguments
   Value (*evaluate)(llvm::ArrayRef<Value> arguments, std::string &error);
+  bool isFatal = false; // its error ends the evaluation: what would follow makes no sense
 };
 llvm::ArrayRef<Builtin> builtins();
 const Builtin *findBuiltin(llvm::StringRef name);

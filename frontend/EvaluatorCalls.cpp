@@ -190,10 +190,12 @@ Value Evaluator::call(Frame &frame, const Builtin &builtin, const ast::Identifie
   }
   std::string message;
   Value value = builtin.evaluate(arguments, message);
-  if (!message.empty())
+  if (!message.empty()) {
     error(frame, callee.range, message);
-  else if (auto *list = value.as<List>())
+    stopped |= builtin.isFatal;
+  } else if (auto *list = value.as<List>()) {
     countSteps(frame, callee.range, (*list)->size());
+  }
   return value;
 }
 

@@ -19,7 +19,7 @@ TEST(ImageLayers, SizesAreNumbersOrLists) {
   EXPECT_HAS(text, "tensor<2x4x8x6xf32>");
   EXPECT_HAS(text, "weir.variable @conv2d_1.weight : tensor<3x3x4x6xf32>");
   text = lowered(images("x = depthwise_conv2d(x, [3, 5], multiplier: 2, use_bias: false)"));
-  EXPECT_HAS(text, "weir.variable @depthwise_conv2d_1.weight : tensor<3x5x4x2xf32>");
+  EXPECT_HAS(text, "weir.variable @depthwise_conv2d_1.weight : tensor<3x5x8xf32>");
   EXPECT_EQ(text.find("depthwise_conv2d_1.bias"), std::string::npos);
 }
 
@@ -96,11 +96,46 @@ TEST(ImageLayers, InitialisersSuitWhatFollows) {
 }
 
 TEST(ImageLayers, RefusesWithTheShapesAndWhereTheyComeFrom) {
-  EXPECT_EQ(lowered(images("x = max_pool2d(x, 4)\n  x = conv2d(x, 6, 5, padding: 1)")), "");
-  EXPECT_EQ(lowered(images("x = conv2d(x, 24, 1)\n  x = conv2d(x, 48, 3, groups: 5)")), "");
-  EXPECT_EQ(lowered(images("y = max_pool2d(x, 2)\n  x = concat(x, y)")), "");
-  EXPECT_EQ(lowered(images("x = max_pool2d(x, 8) -> batch_norm") + train,
-                    {.sets = {"batch=1"}, .inferBatches = {1}}),
-            "");
-  EXPECT_EQ(lowered(images("x = x -> flatten -> conv2d(3, 1)")), "");
+  EXPECT_EQ(
+      lowered(images("x = max_pool2d(x, 4)\n  x = conv2d(x, 6, 5, padding: 1)")),
+      R"(t.weir:5:20: error: 'conv2d' expects a kernel that fits into the padded image of 4x4, but got 5x5
+    x = conv2d(x, 6, 5, padding: 1)
+                     ^
+t.weir:4:7: note: 'x' is 2x2x4 because of 'max_pool2d' here
+)");
+  EXPECT_EQ(
+      lowered(images("x = conv2d(x, 24, 1)\n  x = conv2d(x, 48, 3, groups: 5)")),
+      R"(t.weir:5:32: error: 'conv2d' expects channels divisible by groups, but got channels = 24, groups = 5
+    x = conv2d(x, 48, 3, groups: 5)
+                                 ^
+t.weir:4:7: note: 'x' is 8x8x24 because of 'conv2d' here
+)");
+  EXPECT_EQ(
+      lowered(images("y = max_pool2d(x, 2)\n  x = concat(x, y)")),
+      R"(t.weir:5:7: error: 'concat' expects equal sizes but for axis -1, but got 8x8x4 and 4x4x4
+    x = concat(x, y)
+        ^~~~~~
+t.weir:2:7: note: input 1 is 8x8x4 because of 'image' here
+t.weir:4:7: note: input 2 is 4x4x4 because of 'max_pool2d' here
+)");
+  EXPECT_EQ(lowered(images("x = x -> flatten -> conv2d(3, 1)")),
+            R"(t.weir:4:23: error: 'conv2d' expects images of height x width x channels, but got 256
+    x = x -> flatten -> conv2d(3, 1)
+                        ^~~~~~
+t.weir:4:12: note: its input is 256 because of 'flatten' here
+)");
+}
+
+TEST(ImageLayers, BatchNormExpectsMoreThanOneValueWhileTraining) {
+  std::string source = images("x = max_pool2d(x, 8) -> batch_norm");
+  const CompileOptions one{.sets = {"batch=1"}, .inferBatches = {1}};
+  EXPECT_EQ(
+      lowered(source + train, one),
+      R"(t.weir:4:27: error: 'batch_norm' expects at least two values per channel while training, but got a batch of 1 of 1x1 maps
+    x = max_pool2d(x, 8) -> batch_norm
+                            ^~~~~~~~~~
+t.weir:4:7: note: its input is 1x1x4 because of 'max_pool2d' here
+)");
+  EXPECT_HAS(lowered(source + train), "func.func @train_step"); // batches of 8
+  EXPECT_HAS(lowered(source, {.sets = {}, .inferBatches = {1}}), "func.func @infer_b1");
 }

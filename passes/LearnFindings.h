@@ -17,8 +17,9 @@ struct Cause {
 /// W103, W104: the signal or the gradient dies or explodes.
 std::vector<Cause> findFlowCauses(const TrainingPlan &plan, VarianceFlow &flow);
 /// W101, W102: the weights move too little or too much. `gradients`: one for each layer of `flow`.
+/// Without `signalArrives`, weights are measured by what they should have begun with.
 std::vector<Cause> findRateCauses(const TrainingPlan &plan, VarianceFlow &flow,
-                                  llvm::ArrayRef<double> gradients);
+                                  llvm::ArrayRef<double> gradients, bool signalArrives);
 /// W105 to W108: batch norm over few values, dead and saturated units, maps of one place, bounded
 /// logits.
 std::vector<Cause> findLayerCauses(const TrainingPlan &plan, const VarianceFlow &flow);

@@ -77,9 +77,8 @@ std::vector<LearnFinding> checkLearnability(ModuleOp module) {
   VarianceFlow flow = analyzeVariance(*plan);
   std::vector<Cause> causes = findFlowCauses(*plan, flow);
   const bool isHealthy = causes.empty();
-  for (Cause &cause : findRateCauses(*plan, flow, gradientsOf(*plan, flow, isHealthy)))
-    if (isHealthy || cause.finding.code == "W101")
-      causes.push_back(std::move(cause));
+  for (Cause &cause : findRateCauses(*plan, flow, gradientsOf(*plan, flow, isHealthy), isHealthy))
+    causes.push_back(std::move(cause));
   for (Cause &cause : findLayerCauses(*plan, flow))
     causes.push_back(std::move(cause));
 

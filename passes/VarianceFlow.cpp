@@ -119,6 +119,7 @@ private:
       entry.input = operands->front();
       entry.output = *result;
       entry.weightDeviation = std::sqrt(layer->variance);
+      entry.fanIn = layer->terms / layer->usedTaps;
       Operation *next = nextOp(op);
       entry.isNormalised = isa_and_nonnull<BatchNormOp>(next);
       if (entry.isNormalised)

@@ -48,6 +48,9 @@ struct LayerFlow {
   bool isNormalised = false;  ///< a batch_norm follows: the weight's scale does not matter
   mlir::Operation *activation = nullptr; ///< the nonlinearity that follows, or null
 
+  /// Products in one output value: 1 / sqrt(fanIn) is the size of weights that pass a signal on.
+  double fanIn = 1;
+
   int64_t weightCount() { return weight.getTensorType().getNumElements(); }
 };
 

@@ -7,6 +7,7 @@
 //
 //===-----------------------------------------------------------------------------------------===//
 
+#include "GradientCases.h"
 #include "Helpers.h"
 
 #include "mlir/IR/Verifier.h"
@@ -18,74 +19,13 @@ using namespace mlir;
 using namespace weir;
 using weir::reference::Machine;
 using weir::reference::Tensor;
+using weir::test::Case;
+using weir::test::gradientCases;
 using weir::test::Module;
 
 namespace {
 
 constexpr double stepSize = 1e-5, tolerance = 1e-7;
-
-/// One use of an op: attributes as text, operand types, result types.
-struct Case {
-  std::string attributes;
-  std::vector<std::string> operands, results;
-};
-
-std::vector<Case> unary(std::string attributes = "") {
-  std::vector<Case> cases;
-  for (const char *type : {"tensor<f32>", "tensor<1xf32>", "tensor<3x7xf32>", "tensor<7x1x3xf32>"})
-    cases.push_back({attributes, {type}, {type}});
-  return cases;
-}
-
-std::vector<Case> broadcasting() {
-  return {{"", {"tensor<f32>", "tensor<f32>"}, {"tensor<f32>"}},
-          {"", {"tensor<3x7xf32>", "tensor<3x7xf32>"}, {"tensor<3x7xf32>"}},
-          {"", {"tensor<3x7xf32>", "tensor<1x7xf32>"}, {"tensor<3x7xf32>"}},
-          {"", {"tensor<3x1xf32>", "tensor<3x7xf32>"}, {"tensor<3x7xf32>"}},
-          {"", {"tensor<3x1xf32>", "tensor<1x7xf32>"}, {"tensor<3x7xf32>"}},
-          {"", {"tensor<1x3x1x5xf32>", "tensor<7x1x1x5xf32>"}, {"tensor<7x3x1x5xf32>"}}};
-}
-
-std::vector<Case> operator+(std::vector<Case> a, const std::vector<Case> &b) {
-  a.insert(a.end(), b.begin(), b.end());
-  return a;
-}
-
-const std::map<std::string, std::vector<Case>> &allCases() {
-  static const std::map<std::string, std::vector<Case>> cases = {
-      {"add", broadcasting()},
-      {"mul", broadcasting()},
-      {"relu", unary()},
-      {"gelu", unary() + unary("{approximation = \"tanh\"}")},
-      {"tanh", unary()},
-      {"sigmoid", unary()},
-      {"softmax", unary()},
-      {"dense",
-       {{"{units = 1 : i64}",
-         {"tensor<1x1xf32>", "tensor<1x1xf32>", "tensor<1xf32>"},
-         {"tensor<1x1xf32>"}},
-        {"{units = 3 : i64}",
-         {"tensor<7x5xf32>", "tensor<5x3xf32>", "tensor<3xf32>"},
-         {"tensor<7x3xf32>"}},
-        {"{units = 7 : i64, use_bias = false}",
-         {"tensor<1x3xf32>", "tensor<3x7xf32>"},
-         {"tensor<1x7xf32>"}}}},
-      {"flatten", {{"", {"tensor<3x5x7x1xf32>"}, {"tensor<3x35xf32>"}}}},
-      {"reshape", {{"{shape = array<i64: 7, -1>}", {"tensor<3x5x7xf32>"}, {"tensor<3x7x5xf32>"}}}},
-      {"view", {{"", {"tensor<3x7xf32>"}, {"tensor<7x1x3xf32>"}}}},
-      {"dropout",
-       {{"{rate = 0.5, stream = 3 : i64}",
-         {"tensor<7x3xf32>", "tensor<3xi32>"},
-         {"tensor<7x3xf32>"}},
-        {"{rate = 0.1}", {"tensor<1xf32>", "tensor<3xi32>"}, {"tensor<1xf32>"}},
-        {"{rate = 0.5}", {"tensor<3xf32>"}, {"tensor<3xf32>"}}}},
-      {"cross_entropy",
-       {{"", {"tensor<1x1xf32>", "tensor<1xi32>"}, {"tensor<f32>", "tensor<i32>"}},
-        {"", {"tensor<7x3xf32>", "tensor<7xi32>"}, {"tensor<f32>", "tensor<i32>"}},
-        {"", {"tensor<3x10xf32>", "tensor<3xi32>"}, {"tensor<f32>", "tensor<i32>"}}}},
-  };
-  return cases;
-}
 
 /// A function with the op alone, and a copy of it that returns the gradients instead.
 std::string moduleText(const std::string &op, const Case &used) {
@@ -96,14 +36,10 @@ std::string moduleText(const std::string &op, const Case &used) {
   }
   const std::string types = llvm::join(used.operands, ", "),
                     results = llvm::join(used.results, ", ");
-  std::string signature = "(" + types + ") -> (" + results + ")";
-  const bool sameTypes = used.operands == used.results && op != "dropout";
-  if (sameTypes)
-    signature = results;
-  else if (op == "view")
-    signature = types + " -> " + results;
-  std::string body = llvm::formatv("%r:{0} = weir.{1} {2} {3} : {4}\n", used.results.size(), op,
-                                   operands, used.attributes, signature);
+  std::string body = llvm::formatv(
+      "{0}%r:{1} = \"weir.{2}\"({3}) {4} : {5}\n", used.setup, used.results.size(), op,
+      used.uses.empty() ? operands : used.uses, used.attributes,
+      used.usedTypes.empty() ? "(" + types + ") -> (" + results + ")" : used.usedTypes);
   std::string values;
   for (size_t i = 0; i < used.results.size(); ++i)
     values += llvm::formatv("{0}%r#{1}", i ? ", " : "", i);
@@ -114,13 +50,18 @@ std::string moduleText(const std::string &op, const Case &used) {
   return text;
 }
 
+/// The op that the case is about: the last one of a function of `moduleText`.
+Operation &testedOp(func::FuncOp function) {
+  return *std::prev(function.getBody().front().getTerminator()->getIterator());
+}
+
 bool isFloat(Value value) { return isa<FloatType>(getElementTypeOrSelf(value.getType())); }
 
 /// Turns `function` (operands -> results of its one op) into operands, dy -> gradients of the float
 /// operands. The gradients that the rule left out are null in the answer.
 SmallVector<Value> returnGradients(func::FuncOp function) {
   Block &block = function.getBody().front();
-  Operation &op = block.front();
+  Operation &op = testedOp(function);
   SmallVector<Value> resultGradients;
   for (Value result : op.getResults())
     resultGradients.push_back(
@@ -159,7 +100,7 @@ void checkCase(const std::string &op, const Case &used) {
   std::mt19937_64 random(1);
   std::vector<Tensor> operands, resultGradients;
   for (Type type : forward.getArgumentTypes()) {
-    operands.push_back(test::randomTensor(type, random));
+    operands.push_back(test::randomTensor(type, random, used.away, used.spread));
     if (!isa<FloatType>(getElementTypeOrSelf(type))) // labels or a counter
       for (auto [i, value] : llvm::enumerate(operands.back().values))
         value = used.operands[0] == "tensor<1x1xf32>" ? 0 : static_cast<double>(i % 3);
@@ -176,8 +117,9 @@ void checkCase(const std::string &op, const Case &used) {
 
   size_t next = 0;
   for (auto [i, argument] : llvm::enumerate(forward.getArguments())) {
-    ASSERT_EQ(bool(gradients[i]), isFloat(argument)) << "operand " << i;
-    if (!isFloat(argument))
+    const bool expectsGradient = isFloat(argument) && !llvm::is_contained(used.constants, i);
+    ASSERT_EQ(bool(gradients[i]), expectsGradient) << "operand " << i;
+    if (!expectsGradient)
       continue;
     const Tensor &gradient = (*computed)[next++];
     ASSERT_EQ(gradient.shape, operands[i].shape) << "operand " << i;
@@ -205,8 +147,8 @@ TEST(Gradient, EveryDifferentiableOpAgreesWithFiniteDifferences) {
     if (!name.hasInterface<DifferentiableOpInterface>())
       continue;
     const std::string op = name.stripDialect().str();
-    auto found = allCases().find(op);
-    if (found == allCases().end()) {
+    auto found = gradientCases().find(op);
+    if (found == gradientCases().end()) {
       ADD_FAILURE() << "'" << op << "' is differentiable, but has no case here";
       continue;
     }
@@ -216,23 +158,25 @@ TEST(Gradient, EveryDifferentiableOpAgreesWithFiniteDifferences) {
       checkCase(op, used);
     }
   }
-  EXPECT_EQ(checked, allCases().size()) << "a case whose op is gone";
+  EXPECT_EQ(checked, gradientCases().size()) << "a case whose op is gone";
 }
 
 /// Where only one operand's gradient is wanted, nothing is built for the others.
 TEST(Gradient, UnwantedOperandsGetNone) {
-  for (const char *op : {"add", "mul", "dense"}) {
-    const Case &used = allCases().at(op)[1];
+  for (const char *op : {"add", "sub", "mul", "div", "dense", "bias_add", "conv2d",
+                         "depthwise_conv2d", "batch_norm", "concat"}) {
+    const Case &used = gradientCases().at(op)[1];
     for (size_t only = 0; only < used.operands.size(); ++only) {
       Module text(moduleText(op, used));
-      Operation &first = text.function("forward").getBody().front().front();
+      Operation &first = testedOp(text.function("forward"));
       SmallVector<bool> wanted(first.getNumOperands());
       wanted[only] = true;
       OpBuilder builder(first.getBlock()->getTerminator());
       SmallVector<Value> gradients =
           cast<DifferentiableOpInterface>(first).buildGradient(builder, first.getResults(), wanted);
       for (auto [i, gradient] : llvm::enumerate(gradients))
-        EXPECT_EQ(bool(gradient), i == only) << op << " operand " << i;
+        EXPECT_EQ(bool(gradient), i == only && !llvm::is_contained(used.constants, i))
+            << op << " operand " << i;
     }
   }
 }

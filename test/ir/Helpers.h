@@ -25,13 +25,14 @@ struct Module {
   }
 };
 
-/// Values of a normal distribution that keep away from 0, where relu has no derivative.
-inline reference::Tensor randomTensor(mlir::Type type, std::mt19937_64 &random) {
+/// Values of a normal distribution that keep `away` from 0, where relu has no derivative.
+inline reference::Tensor randomTensor(mlir::Type type, std::mt19937_64 &random, double away = 0.01,
+                                      double spread = 1) {
   reference::Tensor tensor(type);
   std::normal_distribution<double> normal;
   for (double &value : tensor.values) {
-    value = normal(random);
-    value += value < 0 ? -0.01 : 0.01;
+    value = spread * normal(random);
+    value += value < 0 ? -away : away;
   }
   return tensor;
 }

@@ -24,7 +24,7 @@ struct FixedBatch {
 };
 
 struct Verdict {
-  bool learned = false, finite = true;
+  bool learned = false, slow = false, finite = true;
   uint64_t steps = 0;
   double seconds = 0;
   double firstLoss = 0, loss = 0, accuracy = 0; // of the first and last round through the batches
@@ -62,7 +62,7 @@ static std::vector<FixedBatch> firstBatches(const Manifest &manifest, const Data
 
 static void findCauses(Verdict &verdict, const Watch &watch, const Net &net, double learningRate) {
   verdict.warnings = watch.warnings();
-  if (verdict.learned)
+  if (verdict.learned && !verdict.slow)
     return;
   if (!verdict.finite) {
     std::optional<NonFinite> where = firstNonFinite(net);
@@ -72,7 +72,7 @@ static void findCauses(Verdict &verdict, const Watch &watch, const Net &net, dou
     return;
   }
   const double fell = (verdict.firstLoss - verdict.loss) / std::max(verdict.firstLoss, 1e-9);
-  if (fell > 0.3)
+  if (!verdict.learned && fell > 0.3 && verdict.loss < 0.9 * std::log(net.manifest.classes))
     verdict.causes.push_back(format("the loss is falling (by %.0f %%), only slowly: give more "
                                     "--seconds, or a higher learning rate than %g",
                                     100 * fell, learningRate));
@@ -115,6 +115,8 @@ static Verdict overfit(Net &net, const std::vector<FixedBatch> &batches, double 
   verdict.seconds = double(weir_now_ns() - began) * 1e-9;
   if (verdict.steps < 50 && verdict.finite && !verdict.learned)
     watch.compare(before.data(), net.block().data(), verdict.steps);
+  // A recipe that fits a net needs tens of steps for a batch.
+  verdict.slow = verdict.learned && verdict.steps > 200 * batches.size();
   verdict.stopped = !verdict.finite     ? "the loss is not finite [E204]"
                     : interruptSignal() ? "interrupted"
                                         : "the time is over";
@@ -135,6 +137,8 @@ static void print(const Verdict &verdict, uint64_t batches, int batch, double go
         "learned is below %.4f)\nlikely causes:\n",
         what.c_str(), verdict.stopped.c_str(), withCommas(verdict.steps).c_str(), verdict.seconds,
         verdict.accuracy, verdict.loss, verdict.firstLoss, goal);
+  if (verdict.slow)
+    std::printf("slowly: a recipe that fits needs tens of steps; likely causes:\n");
   for (size_t i = 0; i < verdict.causes.size(); ++i)
     std::printf("  %zu. %s\n", i + 1, verdict.causes[i].c_str());
 }
@@ -142,6 +146,7 @@ static void print(const Verdict &verdict, uint64_t batches, int batch, double go
 static Json toJson(const Verdict &verdict) {
   auto number = [](double value) { return std::isfinite(value) ? Json(value) : Json(); };
   return {{"learned", verdict.learned},
+          {"slow", verdict.slow},
           {"verdict", verdict.learned ? "learned" : verdict.stopped},
           {"steps", verdict.steps},
           {"seconds", verdict.seconds},

@@ -171,6 +171,20 @@ void Watch::judgeStill(const std::vector<LayerMovement> &layers, uint64_t steps)
        worst->weight, std::move(causes));
 }
 
+// True if a layer's output goes into a ReLU of any kind, straight or through what keeps its scale.
+static bool feedsRelu(const Manifest &manifest, const Layer *layer) {
+  if (!layer)
+    return false;
+  for (size_t i = size_t(layer - manifest.layers.data()) + 1; i < manifest.layers.size(); ++i) {
+    const std::string &op = manifest.layers[i].op;
+    if (op.find("relu") != std::string::npos)
+      return true;
+    if (op != "batch_norm" && op != "bias_add" && op != "dropout")
+      return false;
+  }
+  return false;
+}
+
 static bool hasLayer(const Manifest &manifest, const char *part) {
   return std::any_of(manifest.layers.begin(), manifest.layers.end(),
                      [&](const Layer &layer) { return layer.op.find(part) != std::string::npos; });
@@ -201,11 +215,13 @@ std::vector<std::string> Watch::causesOfNoLearning() const {
     causes.push_back({2.7, format("%.0f %% of a layer's units are dead: they have no gradient",
                                   100 * stillShare)});
   std::string weak;
-  for (const Variable &variable : manifest.variables)
-    if (variable.trainable && variable.shape.size() >= 2 &&
-        variable.initializer.kind.rfind("he_", 0) != 0 && weak.empty())
-      weak = variable.initializer.kind;
-  if (hasLayer(manifest, "relu") && !weak.empty())
+  for (const Variable &variable : manifest.variables) {
+    const std::string &kind = variable.initializer.kind;
+    if (variable.trainable && variable.shape.size() >= 2 && kind.rfind("he_", 0) != 0 &&
+        kind != "orthogonal" && feedsRelu(manifest, manifest.layerOf(variable)))
+      weak = kind;
+  }
+  if (!weak.empty())
     causes.push_back(
         {hasLayer(manifest, "batch_norm") ? 0.8 : 2.0,
          format("the initial weights '%s' let the signal die behind ReLU: use he_normal, "

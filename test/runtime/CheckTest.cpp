@@ -35,6 +35,7 @@ TEST_F(Check, learnsABatch) {
   EXPECT_EQ(report["accuracy"], 1);
   EXPECT_LT(report["loss"], 0.2303);
   EXPECT_GT(report["first_loss"], report["loss"]);
+  EXPECT_EQ(report["slow"], false);
   EXPECT_EQ(report["causes"], Json::array());
   EXPECT_EQ(report["warnings"], Json::array());
   // The same steps for any number of threads.
@@ -55,6 +56,13 @@ TEST_F(Check, saysWhyNot) {
   EXPECT_CONTAINS(outcome.out,
                   "does not learn 1 batch of 32 images: the loss is not finite [E204]");
   EXPECT_CONTAINS(outcome.out, "  1. the learning rate 1e+30 is too high");
+}
+
+TEST_F(Check, saysThatItWasSlow) {
+  Outcome outcome = check({"--learning-rate", "1e-3", "--seconds", "600"});
+  EXPECT_EQ(outcome.code, 0) << outcome.out;
+  EXPECT_CONTAINS(outcome.out, "slowly: a recipe that fits needs tens of steps; likely causes:\n"
+                               "  1. the learning rate 0.001 of 'sgd' is too low");
 }
 
 TEST_F(Check, leavesTheCheckpointAlone) {

@@ -188,6 +188,7 @@ TEST_F(Command, losesNoCheckpointToABadRun) {
   EXPECT_CONTAINS(result.err, " (epoch 1) is ");
   EXPECT_CONTAINS(result.err, "layer 'dense_");
   EXPECT_CONTAINS(result.err, "lower the learning rate (1e+30)");
+  EXPECT_CONTAINS(result.err, " [E204]\n");
   EXPECT_EQ(readText(folder.file("fake.safetensors")), before);
 
   start.fileSizeLimit = 20000; // the disk is full
@@ -272,6 +273,14 @@ TEST_F(Command, predicts) {
   EXPECT_GT(list[0]["probability"], 0.0999);
   EXPECT_CONTAINS(result.err, "@@");
 
+  // The table keeps its head beside the pictures.
+  result = fake({"predict", "a.png", "--show"});
+  EXPECT_CONTAINS(result.out, "@@");
+  EXPECT_CONTAINS(result.out, "file   class  probability\na.png  ");
+
+  const std::string whole = readText(folder.file("a.png"));
+  writeText(folder.file("b.png"), whole.substr(0, 20));
+  refused(fake({"predict", "b.png"}), "'b.png' is a damaged PNG image");
   writeText(folder.file("b.png"), "no picture");
   result = fake({"predict", "a.png", "b.png", "c.png", "--json"});
   EXPECT_EQ(result.code, 1);
@@ -303,6 +312,7 @@ TEST_F(Command, benchmarksAndDescribes) {
   EXPECT_EQ(info["macs"], 12704);
   EXPECT_EQ(info["arena_bytes"], 5376);
   EXPECT_CONTAINS(fake({"info"}).out, "trainable parameters 12,730");
+  EXPECT_CONTAINS(fake({"info"}).out, "initial weights glorot_uniform, he_normal");
 }
 
 TEST_F(Command, anotherCpuIsASentence) {

@@ -118,7 +118,7 @@ TEST_F(Page, holdsTheWholeRun) {
 }
 
 TEST_F(Page, showsWarnings) {
-  train({"--epochs", "100", "--learning-rate", "1e-9", "--report", "r.html"});
+  train({"--epochs", "36", "--learning-rate", "1e-9", "--report", "r.html"});
   EXPECT_CONTAINS(readText(folder.file("r.html")), "<strong>W202</strong> fake.weir:");
 }
 

@@ -158,6 +158,24 @@ TEST_F(Watching, deadUnits) {
   EXPECT_EQ(watch.warnings()[0].source, "fake.weir:4:7");
 }
 
+// Only weights in front of a ReLU want He's scale; those before the softmax do not.
+TEST_F(Watching, initialWeightsAreACauseBeforeReluOnly) {
+  auto named = [&](const Manifest &net) {
+    const Watch watch(net, 0.05, 100);
+    for (const std::string &cause : watch.causesOfNoLearning())
+      if (cause.find("the initial weights 'glorot_uniform'") != std::string::npos)
+        return true;
+    return false;
+  };
+  EXPECT_FALSE(named(manifest)) << "dense_2 ends the net";
+  Manifest relu = manifest;
+  relu.layers.push_back({"batch_norm_1", "batch_norm", "", {}, 0, 0});
+  relu.layers.push_back({"relu6_1", "relu6", "", {}, 0, 0});
+  EXPECT_TRUE(named(relu));
+  relu.variables[2].initializer.kind = "he_normal";
+  EXPECT_FALSE(named(relu));
+}
+
 TEST_F(Watching, warningsAsText) {
   EXPECT_EQ(warningText({"W203", "ten units are dead", "dense_1", "a.weir:4:7", {"this", "that"}}),
             "a.weir:4:7: warning: ten units are dead [W203]\n  1. this\n  2. that\n");
@@ -167,10 +185,10 @@ TEST_F(Watching, warningsAsText) {
 TEST(WatchCommand, warnsOnceAndInJson) {
   TemporaryFolder folder;
   mkdir(folder.file("data").c_str(), 0777);
-  writeDataSet(folder.file("data"), 1600, 100);
+  writeDataSet(folder.file("data"), 800, 100);
   auto train = [&](const std::string &rate) {
     Outcome outcome = run({std::string(WEIR_TEST_PROGRAMS) + "/fake-net", "train", "--data", "data",
-                           "--epochs", "8", "--json", "--learning-rate", rate},
+                           "--epochs", "9", "--json", "--learning-rate", rate},
                           {folder.path});
     EXPECT_EQ(outcome.code, 0) << outcome.err;
     return std::pair{Json::parse(outcome.out)["warnings"], outcome.err};

@@ -43,25 +43,27 @@ Movement Augmenter::movement(uint64_t step, uint32_t image) const {
   return {float(a), float(b), float(-a * dx - b * dy), float(b * dx - a * dy)};
 }
 
+// `words` and `pairs` have (height + 2) * (width + 2) values each, the place (0, 0) at (1, 1).
+// Pairs side by side are made first, then pairs of those one below the other.
 [[gnu::always_inline]] static inline void pack(const uint8_t *pixels, uint64_t height,
-                                               uint64_t width, uint64_t stride, uint32_t *words) {
-  // Pairs side by side first, then pairs of those one below the other; the last row below is zeros.
-  const uint64_t wide = width + 2;
-  std::fill_n(words, wide, 0u);
+                                               uint64_t width, uint64_t stride,
+                                               uint32_t *__restrict words,
+                                               uint32_t *__restrict pairs) {
+  const uint64_t wide = width + 2, last = (height + 1) * wide;
+  std::fill_n(pairs, wide, 0u);
   for (uint64_t y = 0; y < height; ++y) {
     const uint8_t *line = pixels + y * width * stride;
-    uint32_t *to = words + (y + 1) * wide;
+    uint32_t *to = pairs + (y + 1) * wide;
     to[0] = uint32_t(line[0]) << 8;
     for (uint64_t x = 0; x + 1 < width; ++x)
       to[x + 1] = line[x * stride] | uint32_t(line[(x + 1) * stride]) << 8;
     to[width] = line[(width - 1) * stride];
     to[width + 1] = 0;
   }
-  std::fill_n(words + (height + 1) * wide, wide, 0u);
-  // Each word is read before it is written, also in vectors, which the compiler cannot know.
-#pragma clang loop vectorize(assume_safety)
-  for (uint64_t i = 0; i < (height + 1) * wide; ++i)
-    words[i] |= words[i + wide] << 16;
+  std::fill_n(pairs + last, wide, 0u);
+  for (uint64_t i = 0; i < last; ++i)
+    words[i] = pairs[i] | pairs[i + wide] << 16;
+  std::fill_n(words + last, wide, 0u);
 }
 
 // Whole blocks of `lanes` results, so that a row of 28 leaves no rest for slow scalar code; what
@@ -71,7 +73,7 @@ Movement Augmenter::movement(uint64_t step, uint32_t image) const {
                                                        const Movement &m, uint32_t *words,
                                                        float *values) {
   constexpr int lanes = 16;
-  pack(pixels, height, width, stride, words);
+  pack(pixels, height, width, stride, words, words + (height + 2) * (width + 2));
   const float centreX = float(width - 1) / 2, centreY = float(height - 1) / 2;
   const float limitX = float(width + 1), limitY = float(height + 1);
   const int32_t wide = int32_t(width + 2);
@@ -142,7 +144,7 @@ static decltype(&resamplePlain) chooseResample() {
 void Augmenter::apply(const uint8_t *pixels, const Movement &movement, float *values) const {
   static const auto resample = chooseResample();
   thread_local std::vector<uint32_t> words;
-  words.resize((height + 2) * (width + 2));
+  words.resize(2 * (height + 2) * (width + 2)); // and as many pairs
   for (uint64_t channel = 0; channel < channels; ++channel)
     resample(pixels + channel, height, width, channels, movement, words.data(), values + channel);
 }

@@ -43,6 +43,7 @@ using Formula = std::function<double(const Numbers &history, double w)>;
 struct Case {
   std::string name, options;
   Formula formula;
+  double coupledDecay = 0; ///< what of the weight joins the gradient
 };
 
 Formula sgd(double momentum, bool nesterov) {
@@ -108,20 +109,32 @@ std::vector<Case> allCases() {
       {"sgd", "{}", sgd(0, false)},
       {"sgd", "{momentum = 0.9}", sgd(0.9, false)},
       {"sgd", "{momentum = 0.8, nesterov = true}", sgd(0.8, true)},
+      {"sgd", "{momentum = 0.9, weight_decay = 0.3}", sgd(0.9, false), 0.3},
       {"adagrad", "{}", adagrad(1e-10)},
+      {"adagrad", "{weight_decay = 0.3}", adagrad(1e-10), 0.3},
       {"adagrad", "{epsilon = 0.1}", adagrad(0.1)},
       {"rmsprop", "{}", rmsprop(0.99, 1e-8)},
       {"rmsprop", "{rho = 0.7, epsilon = 0.1}", rmsprop(0.7, 0.1)},
+      {"rmsprop", "{weight_decay = 0.3}", rmsprop(0.99, 1e-8), 0.3},
       {"adadelta", "{}", adadelta(0.9, 1e-6)},
       {"adadelta", "{rho = 0.5, epsilon = 0.1}", adadelta(0.5, 0.1)},
+      {"adadelta", "{weight_decay = 0.3}", adadelta(0.9, 1e-6), 0.3},
       {"adam", "{}", adam(0.9, 0.999, 1e-8, 0)},
       {"adam", "{beta1 = 0.5, beta2 = 0.7, epsilon = 0.1}", adam(0.5, 0.7, 0.1, 0)},
+      {"adam", "{weight_decay = 0.3}", adam(0.9, 0.999, 1e-8, 0), 0.3},
       {"adamw", "{}", adam(0.9, 0.999, 1e-8, 0.01)},
       {"adamw", "{beta1 = 0.5, beta2 = 0.7, epsilon = 0.1, weight_decay = 0.3}",
        adam(0.5, 0.7, 0.1, 0.3)},
       {"nadam", "{}", nadam(0.9, 0.999, 1e-8, 0.004)},
       {"nadam", "{beta1 = 0.5, beta2 = 0.7, epsilon = 0.1, momentum_decay = 1.0}",
        nadam(0.5, 0.7, 0.1, 1)},
+      {"nadam", "{weight_decay = 0.3}", nadam(0.9, 0.999, 1e-8, 0.004), 0.3},
+      {"sgd", "{momentum = 0.8, nesterov = true, weight_decay = 0.2}", sgd(0.8, true), 0.2},
+      {"adagrad", "{weight_decay = 0.2}", adagrad(1e-10), 0.2},
+      {"rmsprop", "{weight_decay = 0.2}", rmsprop(0.99, 1e-8), 0.2},
+      {"adadelta", "{weight_decay = 0.2}", adadelta(0.9, 1e-6), 0.2},
+      {"adam", "{weight_decay = 0.2}", adam(0.9, 0.999, 1e-8, 0), 0.2},
+      {"nadam", "{weight_decay = 0.2}", nadam(0.9, 0.999, 1e-8, 0.004), 0.2},
   };
 }
 
@@ -175,7 +188,7 @@ void checkCase(const Case &used) {
   for (int step = 0; step < steps; ++step) {
     SCOPED_TRACE("step " + std::to_string(step + 1));
     for (size_t i = 0; i < expected.size(); ++i) {
-      history[i].push_back(gradients[step][i]);
+      history[i].push_back(gradients[step][i] + used.coupledDecay * expected[i]);
       expected[i] -= used.formula(history[i], expected[i]);
     }
     arguments[1].values = gradients[step];

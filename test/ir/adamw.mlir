@@ -43,7 +43,7 @@ func.func @epsilon(%w: tensor<2xf32>, %g: tensor<2xf32>, %lr: tensor<f32>, %coun
 
 // -----
 
-// C3
+// C0
 func.func @weight_decay(%w: tensor<2xf32>, %g: tensor<2xf32>, %lr: tensor<f32>, %counter: tensor<3xi32>, %m: tensor<2xf32>, %v: tensor<2xf32>) {
   // expected-error@+1 {{'adamw' expects a value of at least 0 for 'weight_decay', but got -}}
   %0:3 = weir.adamw %w, %g, %lr, %counter, %m, %v {weight_decay = -0.5} : (tensor<2xf32>, tensor<2xf32>, tensor<f32>, tensor<3xi32>, tensor<2xf32>, tensor<2xf32>) -> (tensor<2xf32>, tensor<2xf32>, tensor<2xf32>)

@@ -17,6 +17,15 @@ func.func @large(%x: tensor<2x2xf32> {weir.value = dense<[[1000.0, -1000.0], [10
   return %loss, %correct : tensor<f32>, tensor<i32>
 }
 
+// With targets 0.85 and three times 0.05 (0.8 + 0.2 / 4, and 0.2 / 4) a row's loss is its log-sum less the logits' mean
+// under them: 1.386294; 3.626523 - 2.8; 5.699863 - 4.5.
+// CHECK-NEXT: smoothed: 1.13756
+// CHECK-NEXT: smoothed: 1
+func.func @smoothed(%x: tensor<3x4xf32> {weir.value = dense<[[0.0, 0.0, 0.0, 0.0], [1.0, 2.0, 3.0, 2.0], [5.0, 5.0, 0.0, 0.0]]> : tensor<3x4xf32>}, %labels: tensor<3xi32> {weir.value = dense<[3, 2, 1]> : tensor<3xi32>}) -> (tensor<f32>, tensor<i32>) {
+  %loss, %correct = weir.cross_entropy %x, %labels {label_smoothing = 0.2} : (tensor<3x4xf32>, tensor<3xi32>) -> (tensor<f32>, tensor<i32>)
+  return %loss, %correct : tensor<f32>, tensor<i32>
+}
+
 // -----
 
 // C1
@@ -34,5 +43,15 @@ func.func @labels(%x: tensor<3x4xf32>, %labels: tensor<4xi32>) {
   // expected-error@+2 {{failed to infer returned types}}
   // expected-error@+1 {{'cross_entropy' expects one label per row of 3x4, but got 4}}
   %0:2 = weir.cross_entropy %x, %labels : (tensor<3x4xf32>, tensor<4xi32>) -> (tensor<f32>, tensor<i32>)
+  return
+}
+
+// -----
+
+// C3
+func.func @smoothing(%x: tensor<3x4xf32>, %labels: tensor<3xi32>) {
+  // expected-error@+2 {{failed to infer returned types}}
+  // expected-error@+1 {{'cross_entropy' expects a value from 0 to below 1 for 'label_smoothing', but got 1}}
+  %0:2 = weir.cross_entropy %x, %labels {label_smoothing = 1.0} : (tensor<3x4xf32>, tensor<3xi32>) -> (tensor<f32>, tensor<i32>)
   return
 }

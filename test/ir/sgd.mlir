@@ -61,3 +61,12 @@ func.func @gradient(%w: tensor<2xf32>, %g: tensor<3xf32>, %lr: tensor<f32>, %vel
   %0:2 = weir.sgd %w, %g, %lr, %velocity : (tensor<2xf32>, tensor<3xf32>, tensor<f32>, tensor<2xf32>) -> (tensor<2xf32>, tensor<2xf32>)
   return
 }
+
+// -----
+
+// C0
+func.func @weight_decay(%w: tensor<2xf32>, %g: tensor<2xf32>, %lr: tensor<f32>, %velocity: tensor<2xf32>) {
+  // expected-error@+1 {{'sgd' expects a value of at least 0 for 'weight_decay', but got -1}}
+  %0:2 = weir.sgd %w, %g, %lr, %velocity {weight_decay = -1.0} : (tensor<2xf32>, tensor<2xf32>, tensor<f32>, tensor<2xf32>) -> (tensor<2xf32>, tensor<2xf32>)
+  return
+}

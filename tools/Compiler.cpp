@@ -8,6 +8,7 @@
 #include "tools/Commands.h"
 #include "tools/DumpPasses.h"
 #include "tools/HostObject.h"
+#include "tools/LearnReport.h"
 #include "tools/LinkConfig.h"
 #include "tools/Manifest.h"
 #include "tools/Reproducer.h"
@@ -46,7 +47,7 @@ int Compiler::load() {
   kernelTarget = *found;
   Diagnostics &diagnostics = frontend->diagnostics;
   frontend->program = parseFile(options.file, diagnostics);
-  if (frontend->program && !diagnostics.hasErrors())
+  if (frontend->program && frontend->program->isWhole)
     ir = lowerToDialect(*frontend->program, context, {options.sets, options.inferBatches},
                         diagnostics);
   diagnostics.print(llvm::errs(), llvm::errs().has_colors());
@@ -59,6 +60,8 @@ int Compiler::load() {
   if (failed(ir->verify()))
     return reportInternalError("the frontend built IR that breaks the dialect's rules");
   net = summarize(*ir);
+  findings = checkLearnability(*ir);
+  printFindings(findings, options.showNotes, llvm::errs());
   if (!options.dumpDirectory.empty() && !writeIr(*ir, options.dumpDirectory, dumped++, "frontend"))
     return UserError;
   return Done;
@@ -82,7 +85,9 @@ int Compiler::run(llvm::StringRef last) {
 }
 
 nlohmann::ordered_json Compiler::manifest() {
-  return makeManifest(*ir, net, kernelTarget, options.file);
+  nlohmann::ordered_json manifest = makeManifest(*ir, net, kernelTarget, options.file);
+  manifest["warnings"] = toJson(findings);
+  return manifest;
 }
 
 std::string Compiler::programKey(llvm::StringRef kind) {

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "kernels/Compile.h"
+#include "passes/Learnability.h"
 #include "tools/Link.h"
 #include "tools/Summary.h"
 
@@ -25,6 +26,7 @@ struct CompilerOptions {
   std::string target = "host";
   std::string dumpDirectory; ///< --dump-ir; empty: no dumps
   unsigned jobs = 0;         ///< kernels compiled at a time; 0: one per core
+  bool showNotes = false;    ///< print what is worth knowing about the training, not only warnings
 };
 
 /// One net on its way. Each step returns an exit code, after printing what is wrong.
@@ -33,7 +35,8 @@ public:
   explicit Compiler(CompilerOptions options);
   ~Compiler();
 
-  /// Parses and lowers the model file; afterwards `module` and `summary` are there.
+  /// Parses and lowers the model file, and prints what speaks against its training; afterwards
+  /// `module` and `summary` are there.
   int load();
 
   /// Runs the passes up to and with the phase called `phase` ("ir", "groups", "memory").
@@ -75,6 +78,7 @@ private:
   std::unique_ptr<Frontend> frontend;
   mlir::OwningOpRef<mlir::ModuleOp> ir;
   NetSummary net;
+  std::vector<LearnFinding> findings;
   size_t nextPhase = 0;
   int dumped = 0;
 };

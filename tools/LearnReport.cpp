@@ -29,7 +29,7 @@ void printFindings(const std::vector<LearnFinding> &findings, bool withNotes,
     if (!finding.isWarning && !withNotes)
       continue;
     printLine(stream, finding.location, severityOf(finding),
-              "[" + finding.code + "] " + finding.message);
+              finding.message + " [" + finding.code + "]");
     for (const LearnFinding::Note &note : finding.notes)
       printLine(stream, note.location, "note", note.message);
   }

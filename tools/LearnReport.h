@@ -11,7 +11,7 @@ class raw_ostream;
 
 namespace weir {
 
-/// Prints `file:line:col: warning: [W101] …` and its notes, one line each; findings that are only
+/// Prints `file:line:col: warning: … [W101]` and its notes, one line each; findings that are only
 /// worth knowing if `withNotes`.
 void printFindings(const std::vector<LearnFinding> &findings, bool withNotes,
                    llvm::raw_ostream &stream);

@@ -7,7 +7,7 @@ import numpy
 import onnx
 from cnn import NETS
 
-LAYOUT = {("conv2d", 4): (3, 2, 0, 1), ("depthwise_conv2d", 4): (2, 3, 0, 1)}
+LAYOUT = {("conv2d", 4): (3, 2, 0, 1), ("depthwise_conv2d", 3): (2, 0, 1)}
 
 
 class OnnxLayers:
@@ -19,6 +19,7 @@ class OnnxLayers:
     def constant(self, op, values):
         order = LAYOUT.get((op, values.ndim))
         values = numpy.ascontiguousarray(values.transpose(order) if order else values)
+        values = values[:, None] if values.ndim == 3 else values
         self.constants.append(onnx.numpy_helper.from_array(values, f"constant{len(self.constants)}"))
         return self.constants[-1].name
 

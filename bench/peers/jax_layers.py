@@ -31,7 +31,7 @@ class JaxLayers:
         numbers, pads = (IMAGE, KERNEL, IMAGE), [(padding, padding)] * 2
         weight = next(self.trained)
         if groups > 1:
-            weight = weight.transpose(0, 1, 3, 2)
+            weight = weight[:, :, None]
         return jax.lax.conv_general_dilated(
             x, weight, (stride, stride), pads, dimension_numbers=numbers, feature_group_count=groups
         )
@@ -43,7 +43,7 @@ class JaxLayers:
     def depthwise(self, x, kernel, stride, padding):
         if not self.shifted:
             return self.convolve(x, stride, padding, groups=x.shape[3])
-        weight = next(self.trained)[..., 0]
+        weight = next(self.trained)
         height, width = ((extent + 2 * padding - kernel) // stride + 1 for extent in x.shape[1:3])
         x = jnp.pad(x, ((0, 0), (padding, padding), (padding, padding), (0, 0)))
         part = lambda r, c: x[:, r : r + (height - 1) * stride + 1 : stride, c : c + (width - 1) * stride + 1 : stride]

@@ -2,7 +2,7 @@
 
 `squeezenet` and `mobilenet_v2` call the layers of what they are given: `Recorder` here counts parameters and makes
 first values, torch_layers.py, jax_layers.py and onnx_layers.py compute. All tensors are kept in weir's order and
-layout: per layer `weight` [kh, kw, cin, cout] (depthwise [kh, kw, c, 1], dense [in, out]) and `bias`, for a batch norm
+layout: per layer `weight` [kh, kw, cin, cout] (depthwise [kh, kw, c], dense [in, out]) and `bias`, for a batch norm
 `scale`, `offset`, `mean`, `variance`. Sizes of images are [height, width, channels].
 """
 
@@ -81,8 +81,7 @@ class Recorder:
 
     def weights(self, op, shape, fanIn, pixels, bias):
         values = (self.random.standard_normal(shape) * math.sqrt(2 / fanIn)).astype(numpy.float32)
-        units = shape[2] if op == "depthwise_conv2d" else shape[-1]
-        self.layers.append((op, {"weight": values, **({"bias": self.around(0, units)} if bias else {})}))
+        self.layers.append((op, {"weight": values, **({"bias": self.around(0, shape[-1])} if bias else {})}))
         self.macs += values.size * pixels
 
     @staticmethod
@@ -96,7 +95,7 @@ class Recorder:
 
     def depthwise(self, x, kernel, stride, padding):
         height, width = self.extents(x, kernel, stride, padding)
-        self.weights("depthwise_conv2d", (kernel, kernel, x[2], 1), kernel * kernel, height * width, False)
+        self.weights("depthwise_conv2d", (kernel, kernel, x[2]), kernel * kernel, height * width, False)
         return [height, width, x[2]]
 
     def dense(self, x, units):

@@ -8,8 +8,9 @@ from cnn import NETS, isTrained
 
 def toTorch(op, values):
     """A weight in weir's layout -> torch's."""
-    order = {("conv2d", 4): (3, 2, 0, 1), ("depthwise_conv2d", 4): (2, 3, 0, 1), ("dense", 2): (1, 0)}.get((op, values.ndim))
-    return torch.from_numpy(values.transpose(order).copy() if order else values.copy())
+    order = {("conv2d", 4): (3, 2, 0, 1), ("depthwise_conv2d", 3): (2, 0, 1), ("dense", 2): (1, 0)}.get((op, values.ndim))
+    tensor = torch.from_numpy(values.transpose(order).copy() if order else values.copy())
+    return tensor.unsqueeze(1) if tensor.ndim == 3 else tensor
 
 
 class TorchNet:

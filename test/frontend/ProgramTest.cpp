@@ -75,8 +75,7 @@ TEST_F(ProgramTest, ReportsClashesAndMissingFiles) {
   write("a.weir", "weir 1\nlet n = 1\n");
   write("b.weir", "weir 1\nlet n = 2\n");
   write("main.weir",
-        "weir 1\nimport \"a.weir\"\nimport \"b.weir\"\nimport \"c.weir\"\nimport \"lib\"\nimport "
-        "\".\"\n");
+        "weir 1\nimport \"a.weir\"\nimport \"b.weir\"\nimport \"c.weir\"\nimport \"lib\"\n");
   EXPECT_EQ(errorsOfFile("main.weir"),
             "main.weir:4:1: error: 'c.weir': cannot read the file: No such file or directory\n"
             "    import \"c.weir\"\n"
@@ -84,14 +83,18 @@ TEST_F(ProgramTest, ReportsClashesAndMissingFiles) {
             "main.weir:5:1: error: 'lib': this is a directory, not a file\n"
             "    import \"lib\"\n"
             "    ^~~~~~~~~~~~\n"
-            "main.weir:6:1: error: '.': this is a directory, not a file\n"
-            "    import \".\"\n"
-            "    ^~~~~~~~~~\n"
             "main.weir:3:1: error: import brings a second 'n'\n"
             "    import \"b.weir\"\n"
             "    ^~~~~~~~~~~~~~~\n"
             "b.weir:2:5: note: this one\n"
             "a.weir:2:5: note: beside this one\n");
+}
+
+TEST(Program, AnImportOfTheFolderItselfIsNamed) {
+  EXPECT_EQ(errorsOf("weir 1\nimport \".\"\n"),
+            "t.weir:2:1: error: '.': this is a directory, not a file\n"
+            "    import \".\"\n"
+            "    ^~~~~~~~~~\n");
 }
 
 TEST_F(ProgramTest, ALongChainOfImportsEnds) {

@@ -78,10 +78,24 @@ std::string addInitialiserNote(VarianceFlow &flow, LearnFinding &finding) {
                                       "\"he_normal\" (He et al. 2015), or batch_norm behind it"});
     return "initialisation (" + initOf(weakest).str() + ")";
   }
+  // The activation between two layers that takes most of the difference away.
+  size_t worst = 0;
+  double kept = 1;
+  for (size_t i = 0; i + 1 < flow.layers.size(); ++i) {
+    const double before = flow.layers[i].output.signal(), after = flow.layers[i + 1].input.signal();
+    if (flow.layers[i].activation && before > 0 && after / before < kept) {
+      kept = after / before;
+      worst = i;
+    }
+  }
+  if (kept < 1) {
+    LayerFlow &layer = flow.layers[worst];
+    fact = "'" + layer.activation->getName().stripDialect().str() + "' behind '" +
+           layerName(layer.op) + "' leaves " + shortNumber(kept) + " of it";
+  }
   finding.notes.push_back(
-      {weakest.op->getLoc(),
-       fact + "; batch_norm behind each layer, or relu in the place of what flattens the signal, "
-              "keeps it"});
+      {(kept < 1 ? flow.layers[worst].activation : weakest.op)->getLoc(),
+       fact + "; batch_norm behind each layer, or relu with init: \"he_normal\", keeps it"});
   return "net";
 }
 

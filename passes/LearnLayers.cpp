@@ -142,7 +142,7 @@ void findBoundedLogits(const TrainingPlan &plan, std::vector<Cause> &causes) {
   finding.message = "'" + layerName(op) + "' (" + mnemonicOf(op).str() +
                     ") stands before cross_entropy, which takes logits and applies softmax itself: "
                     "the loss cannot fall below " +
-                    shortNumber(least) + "; leave it away";
+                    numberText(std::round(1000 * least) / 1000) + "; leave it away";
   causes.push_back({std::move(finding), "the logits are bounded", false});
 }
 

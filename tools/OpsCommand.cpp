@@ -1,5 +1,6 @@
 //===- OpsCommand.cpp - `weir ops`: what each op has -----------------------------------------===//
 
+#include "frontend/Arguments.h"
 #include "ir/Dialect.h"
 #include "ir/Signatures.h"
 #include "kernels/Kernels.h"
@@ -26,6 +27,12 @@ std::string categoryText(Category category) {
   return names[static_cast<size_t>(category)];
 }
 
+/// True for ops that kernels compute, by themselves or as what lower-convolutions makes of them.
+bool runsOnCpu(OperationName name) {
+  constexpr StringRef lowered[] = {"conv2d", "conv2d_input_grad", "conv2d_weight_grad"};
+  return hasCpuKernel(name.getStringRef()) || llvm::is_contained(lowered, name.stripDialect());
+}
+
 std::vector<OpRow> opRows() {
   MLIRContext context;
   context.loadDialect<WeirDialect>();
@@ -36,9 +43,8 @@ std::vector<OpRow> opRows() {
       continue; // the frame (variables, kernels) and recipe calls compute nothing
     rows.push_back({signature.name.str(), categoryText(signature.category),
                     // Types are inferred, fixed by a trait, or given and verified by hand.
-                    true, name.hasInterface<DifferentiableOpInterface>(), true,
-                    hasCpuKernel(name.getStringRef()), /*gpu=*/false, /*int8=*/false,
-                    llvm::is_contained(testedOps, signature.name)});
+                    true, name.hasInterface<DifferentiableOpInterface>(), true, runsOnCpu(name),
+                    /*gpu=*/false, /*int8=*/false, llvm::is_contained(testedOps, signature.name)});
   }
   return rows;
 }
@@ -78,6 +84,8 @@ int explainOp(const std::string &name) {
     return UserError;
   }
   fmt::print("{} ({}): {}\n\n", name, categoryText(signature->category), signature->summary.str());
+  if (signature->category != Category::Internal)
+    fmt::print("called as {}\n\n", callText(*signature));
   for (const Argument &argument : signature->arguments)
     fmt::print("  {:<16}{}{}\n", argument.name.str(), argument.doc.str(),
                argument.defaultValue.empty() ? "" : ", default " + argument.defaultValue.str());

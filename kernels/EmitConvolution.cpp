@@ -41,19 +41,13 @@ void emitPatches(Operation *op, Emitter &emitter) {
   emitter.keepInMemory(x);
   const Window window = windowOf(x.getType(), {patches.getKernel(), patches.getStride(),
                                                patches.getPadding(), patches.getDilation()});
-  const auto axisOf = [&](const WindowAxis &axis, const Expr &output, const Expr &tap) {
-    const auto input = static_cast<int>(axis.input);
-    const Expr at = output * static_cast<int>(axis.stride) + tap * static_cast<int>(axis.dilation) -
-                    static_cast<int>(axis.before);
-    const int64_t last =
-        (axis.output - 1) * axis.stride + (axis.kernel - 1) * axis.dilation - axis.before;
-    if (axis.before == 0 && last < axis.input)
-      return Position{at, Expr()};
-    return Position{clamp(at, 0, input - 1), at >= 0 && at < input};
+  const auto image = paddedImage(emitter, x, window);
+  const auto place = [](const WindowAxis &axis, const Expr &output, const Expr &tap) {
+    return output * static_cast<int>(axis.stride) + tap * static_cast<int>(axis.dilation);
   };
   emitter.define(patches.getResult(), [&](Exprs i) { // channel, n, m, x, y, batch
-    return readInside(emitter, x, i[0], axisOf(window.horizontal, i[3], i[1]),
-                      axisOf(window.vertical, i[4], i[2]), i[5], 0.0f);
+    return image(
+        {i[0], place(window.horizontal, i[3], i[1]), place(window.vertical, i[4], i[2]), i[5]});
   });
 }
 
@@ -68,7 +62,7 @@ void emitFoldPatches(Operation *op, Emitter &emitter) {
     forEachTap(window, [&](int m, int n) {
       const Position x = outputOf(window.horizontal, i[1], n),
                      y = outputOf(window.vertical, i[2], m);
-      Expr inside = x.inside.defined() ? x.inside : Expr(true);
+      Expr inside = x.inside.defined() ? x.inside : cast<bool>(Expr(1));
       if (y.inside.defined())
         inside = inside && y.inside;
       sum = sum + select(inside, emitter.at(dy, {i[0], n, m, x.at, y.at, i[3]}), 0.0f);

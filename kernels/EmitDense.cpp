@@ -65,9 +65,10 @@ void emitDense(Operation *op, Emitter &emitter) {
   });
 }
 
-// The weights lie along the units, over which the sum runs; the copy lies along the features. Its
-// last vector repeats the last feature: what is beyond the end is computed with and dropped, and it
-// must not be a denormal.
+// The weights lie along the units, over which the sum runs. With many rows a copy that lies along
+// the features pays; with few, each sum is taken in the lanes of a vector that are added up last.
+// What is beyond the last feature repeats it: it is computed with and dropped, and must not be a
+// denormal.
 void emitDenseInputGrad(Operation *op, Emitter &emitter) {
   auto grad = llvm::cast<DenseInputGradOp>(op);
   const Value dy = grad.getDy(), weight = grad.getWeight();
@@ -75,14 +76,19 @@ void emitDenseInputGrad(Operation *op, Emitter &emitter) {
   emitter.keepInMemory(weight);
   const int64_t features = extent(weight, 0), units = extent(weight, 1);
   const Schedule schedule =
-      chooseMatrixSchedule({extent(dy, 0), features, units}, emitter.target, /*blockDepth=*/false);
+      chooseTransposedSchedule({extent(dy, 0), features, units}, emitter.target);
+  const auto weightAt = [&](const Expr &feature, const Expr &unit) {
+    return emitter.at(weight, {unit, min(feature, static_cast<int>(features) - 1)});
+  };
   Func packed;
   const Var feature = indexVar(0), unit = indexVar(1);
-  packed(feature, unit) = emitter.at(weight, {unit, min(feature, static_cast<int>(features) - 1)});
-  Func sum = addMatrixProduct(emitter, grad.getResult(), units, schedule,
-                              [&](Expr feature, Expr row, Expr k) {
-                                return emitter.at(dy, {k, row}) * packed(feature, k);
-                              });
+  if (!schedule.sumLanes)
+    packed(feature, unit) = weightAt(feature, unit);
+  Func sum = addMatrixProduct(
+      emitter, grad.getResult(), units, schedule, [&](Expr feature, Expr row, Expr k) {
+        return emitter.at(dy, {k, row}) *
+               (schedule.sumLanes ? weightAt(feature, k) : Expr(packed(feature, k)));
+      });
   emitter.reductions.back().packed = packed;
   emitter.define(grad.getResult(), [&](Exprs i) { return sum(i[0], i[1]); });
 }

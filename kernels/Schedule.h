@@ -27,7 +27,8 @@ struct Schedule {
   int tileRows = 1;    ///< rows of a register tile; divides the rows of a task
   int depthBlock = 0;  ///< terms summed at a time while their operand stays in L1; 0: all
   int depthUnroll = 1;
-  int taskRows = 0; ///< rows of a parallel task, a divisor of the rows; 0: not parallel
+  bool sumLanes = false; ///< terms side by side in a vector whose lanes are added up last
+  int taskRows = 0;      ///< rows of a parallel task, a divisor of the rows; 0: not parallel
 
   /// "v16n5m4k56u2p16": part of a kernel's key in the cache.
   std::string text() const;
@@ -38,6 +39,9 @@ struct Schedule {
 /// weights are.
 Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &target,
                               bool blockDepth);
+
+/// A matrix product whose right operand lies along the terms (dense_input_grad).
+Schedule chooseTransposedSchedule(const MatrixExtents &extents, const KernelTarget &target);
 
 /// Pointwise loops and sums over rows: whole vectors along the last dimension.
 Schedule choosePlainSchedule(const KernelTarget &target);

@@ -120,16 +120,40 @@ private:
       stage.split(vectorOfRow, tileColumn(), vectorOfTile(), schedule.tileVectors,
                   masked && vectors % schedule.tileVectors ? TailStrategy::GuardWithIf
                                                            : TailStrategy::RoundUp);
-      home = depth < rows ? tileColumn() : tileRow();
-      order.insert(order.end(), {home, depth < rows ? tileRow() : tileColumn()});
+      const bool rowsOutside = depth < rows && !schedule.sumLanes;
+      home = rowsOutside ? tileColumn() : tileRow();
+      order.insert(order.end(), {home, rowsOutside ? tileRow() : tileColumn()});
     }
     order.insert(order.end(), outermost.begin(), outermost.end());
     stage.reorder(order).vectorize(lane());
     return home;
   }
 
+  /// One row's sums for a vector of columns, each in a vector of its own whose lanes are added up.
+  void sumLanes(Func consumer, const Var &home) {
+    const int vector = schedule.vectorWidth;
+    const RVar outer("outer"), inner("inner");
+    const Var part("part");
+    Func partial = reduction.partial;
+    partial.update().split(reduction.domain.x, outer, inner, vector);
+    Func parts = partial.update().rfactor(inner, part);
+    partial.compute_at(consumer, home)
+        .bound_extent(column(), vector)
+        .vectorize(column(), vector, TailStrategy::RoundUp);
+    partial.update().reorder(inner, column(), row()).atomic().vectorize(inner).unroll(column());
+    parts.compute_at(consumer, home)
+        .bound_extent(column(), vector)
+        .reorder_storage(part, column(), row())
+        .reorder(part, column(), row())
+        .vectorize(part)
+        .unroll(column());
+    parts.update().reorder(part, column(), row(), outer).vectorize(part).unroll(column());
+  }
+
   /// The sums of one tile, in registers from the first term to the last.
   void sumTile(Func consumer, const Var &home) {
+    if (schedule.sumLanes)
+      return sumLanes(consumer, home);
     Func partial = reduction.partial;
     const int vector = schedule.vectorWidth;
     partial.compute_at(consumer, home)
@@ -180,6 +204,8 @@ public:
   PlainNest(const Nest &nest, int vectorWidth)
       : nest(nest), vectorWidth(vectorWidth), rank(nest.extents.size()),
         inside(nest.dimensionsInside < rank ? nest.dimensionsInside : 0) {
+    if (rank > 2 && nest.fused.empty() && nest.extents[0] * 4 <= vectorWidth)
+      this->vectorWidth = 1; // a few channels: one value after the other beats masked vectors
     const int vectors = rank ? (nest.extents[0] + vectorWidth - 1) / vectorWidth : 1;
     if (!nest.fused.empty() && inside == 0)
       for (const int wide : {4, 3, 2})
@@ -198,6 +224,8 @@ public:
     func.split(column(), vectorOfTile(), lane(), vectorWidth,
                nest.output ? storeTail(nest.extents[0], vectorWidth) : TailStrategy::RoundUp)
         .vectorize(lane());
+    if (vectorWidth == 1 && nest.extents[0] <= mostUnrolled)
+      func.unroll(vectorOfTile());
     Var home = vectorOfTile();
     std::vector<VarOrRVar> order{lane()};
     if (tileVectors > 1) {
@@ -276,7 +304,7 @@ private:
   }
 
   const Nest &nest;
-  const int vectorWidth;
+  int vectorWidth;
   const size_t rank, inside;
   int tileVectors = 1;
 };

@@ -1,21 +1,18 @@
-//===- CompileCommand.cpp - `weir compile` and `weir run` ------------------------------------===//
+//===- CompileCommand.cpp - `weir compile`: to a program, or a stage on the way --------------===//
 
 #include "passes/MemoryMap.h"
 #include "tools/Commands.h"
-#include "tools/Compiler.h"
+#include "tools/CompilerFlags.h"
+#include "tools/ProgramCache.h"
 
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
-#include "llvm/Support/Path.h"
 #include <fmt/core.h>
-#include <unistd.h>
 
 namespace weir {
 namespace {
 
 struct CommandOptions : CompilerOptions {
   std::string emit = "exe", output;
-  std::vector<std::string> programArguments; ///< of `weir run`
 };
 
 int fail(llvm::Error error) {
@@ -40,34 +37,16 @@ std::string moduleText(Compiler &compiler) {
   return text;
 }
 
-/// The program of a planned module, from the cache or new. `path` is where it lies.
-int cachedProgram(Compiler &compiler, std::string &path) {
-  const std::string folder = cacheFolder() + "/programs";
-  path = folder + "/" + compiler.programKey("exe");
-  if (llvm::sys::fs::can_execute(path))
-    return Done;
-  if (int code = compiler.build("weir_main_program"))
-    return code;
-  // A cache that cannot be written costs time, nothing else.
-  if (llvm::sys::fs::create_directories(folder))
-    path = (llvm::sys::path::filename(path) + ".tmp").str();
-  if (llvm::Error error = linkProgram(compiler.objects, path))
-    return fail(std::move(error));
-  return Done;
-}
-
 int emitExecutable(Compiler &compiler, const std::string &output) {
   if (llvm::Error error = expectRegularFile(output))
     return fail(std::move(error));
-  std::string cached;
-  if (int code = cachedProgram(compiler, cached))
+  CachedProgram cached;
+  if (int code = findProgram(compiler, cached))
     return code;
-  auto program = llvm::MemoryBuffer::getFile(cached);
-  if (cached.ends_with(".tmp"))
-    removeQuietly(cached);
+  auto program = llvm::MemoryBuffer::getFile(cached.path);
   if (!program)
-    return fail(
-        llvm::createStringError("cannot read '" + cached + "': " + program.getError().message()));
+    return fail(llvm::createStringError("cannot read '" + cached.path +
+                                        "': " + program.getError().message()));
   llvm::StringRef bytes = (*program)->getBuffer();
   llvm::Error error =
       writeFileAtomically(output, {bytes.data(), bytes.size()}, /*executable=*/true);
@@ -126,52 +105,12 @@ int runCompile(const CommandOptions &options) {
   return emit(compiler, options);
 }
 
-int runProgram(const CommandOptions &options) {
-  std::string path;
-  {
-    Compiler compiler(options);
-    if (int code = compiler.load())
-      return code;
-    if (int code = compiler.run("memory"))
-      return code;
-    if (int code = cachedProgram(compiler, path))
-      return code;
-  }
-  std::vector<char *> arguments = {path.data()};
-  for (const std::string &argument : options.programArguments)
-    arguments.push_back(const_cast<char *>(argument.c_str()));
-  arguments.push_back(nullptr);
-  ::execv(path.c_str(), arguments.data());
-  fmt::print(stderr, "error: cannot run '{}': {}\n", path, std::strerror(errno));
-  return UserError;
-}
-
-void addCommonOptions(CLI::App &command, CommandOptions &options) {
-  command.add_option("FILE", options.file, "the model (.weir)")->required();
-  command
-      .add_option("--set", options.sets, "override a value of the file: name=value (repeatable)")
-      ->allow_extra_args(false);
-  command
-      .add_option(
-          "--infer-batch", options.inferBatches,
-          "batch sizes of the inference entry points, e.g. 1,32; default: 1 and the training batch")
-      ->delimiter(',')
-      ->check(CLI::Range(int64_t{1}, int64_t{1} << 20));
-  command
-      .add_option("--target", options.target,
-                  "CPU to compile for: host, x86-64, x86-64-v2, -v3, -v4")
-      ->capture_default_str();
-  command.add_option("--jobs", options.jobs, "kernels compiled at a time; default: one per core");
-  command.add_option("--dump-ir", options.dumpDirectory,
-                     "write one numbered file per pass into this folder");
-}
-
 } // namespace
 
 void addCompileCommand(CLI::App &app, Action &action) {
   auto options = std::make_shared<CommandOptions>();
   CLI::App *command = app.add_subcommand("compile", "compile a model file to a program");
-  addCommonOptions(*command, *options);
+  addCompilerFlags(*command, *options);
   command->add_option("-o", options->output, "where the result goes; default: the net's name");
   command
       ->add_option("--emit", options->emit,
@@ -181,15 +120,6 @@ void addCompileCommand(CLI::App &app, Action &action) {
           {"ast", "ir", "groups", "memory", "llvm", "stmt", "asm", "obj", "lib", "exe"}))
       ->capture_default_str();
   command->callback([options, &action] { action = [options] { return runCompile(*options); }; });
-}
-
-void addRunCommand(CLI::App &app, Action &action) {
-  auto options = std::make_shared<CommandOptions>();
-  CLI::App *command = app.add_subcommand(
-      "run", "compile into the cache, then run: weir run FILE.weir -- train --epochs 1");
-  addCommonOptions(*command, *options);
-  command->add_option("ARGS", options->programArguments, "for the program, after --");
-  command->callback([options, &action] { action = [options] { return runProgram(*options); }; });
 }
 
 } // namespace weir

@@ -1,0 +1,27 @@
+//===- CompilerFlags.cpp - see CompilerFlags.h ------------------------------------------------===//
+
+#include "tools/CompilerFlags.h"
+
+namespace weir {
+
+void addCompilerFlags(CLI::App &command, CompilerOptions &options) {
+  command.add_option("FILE", options.file, "the model (.weir)")->required();
+  command
+      .add_option("--set", options.sets, "override a value of the file: name=value (repeatable)")
+      ->allow_extra_args(false);
+  command
+      .add_option(
+          "--infer-batch", options.inferBatches,
+          "batch sizes of the inference entry points, e.g. 1,32; default: 1 and the training batch")
+      ->delimiter(',')
+      ->check(CLI::Range(int64_t{1}, int64_t{1} << 20));
+  command
+      .add_option("--target", options.target,
+                  "CPU to compile for: host, x86-64, x86-64-v2, -v3, -v4")
+      ->capture_default_str();
+  command.add_option("--jobs", options.jobs, "kernels compiled at a time; default: one per core");
+  command.add_option("--dump-ir", options.dumpDirectory,
+                     "write one numbered file per pass into this folder");
+}
+
+} // namespace weir

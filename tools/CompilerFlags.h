@@ -1,0 +1,15 @@
+//===- CompilerFlags.h - the options that `weir compile` and `weir run` share -----------------===//
+
+#pragma once
+
+#include "tools/Compiler.h"
+
+#include <CLI/CLI.hpp>
+
+namespace weir {
+
+/// Adds FILE, --set, --infer-batch, --target, --jobs and --dump-ir to `command`. `options` must
+/// live as long as `command`.
+void addCompilerFlags(CLI::App &command, CompilerOptions &options);
+
+} // namespace weir

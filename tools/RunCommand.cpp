@@ -1,0 +1,72 @@
+//===- RunCommand.cpp - `weir run`: compile into the cache, then run --------------------------===//
+//
+// The program takes the place of this process, so signals and exit codes are its own. The one
+// command that no program has is `sweep`, which runs many of them (SweepCommand.cpp).
+//
+//===-----------------------------------------------------------------------------------------===//
+
+#include "tools/Commands.h"
+#include "tools/CompilerFlags.h"
+#include "tools/ProgramCache.h"
+#include "tools/SweepCommand.h"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <unistd.h>
+
+namespace weir {
+namespace {
+
+struct RunOptions : CompilerOptions {
+  std::vector<std::string> programArguments;
+};
+
+int runProgram(const RunOptions &options) {
+  std::string path;
+  int file = -1;
+  {
+    Compiler compiler(options);
+    if (int code = compiler.load())
+      return code;
+    if (int code = compiler.run("memory"))
+      return code;
+    CachedProgram program;
+    if (int code = findProgram(compiler, program))
+      return code;
+    path = program.path;
+    // A temporary program's name is gone when it runs: nobody could remove it then.
+    if (program.isTemporary)
+      file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  }
+  std::vector<char *> arguments = {path.data()};
+  for (const std::string &argument : options.programArguments)
+    arguments.push_back(const_cast<char *>(argument.c_str()));
+  arguments.push_back(nullptr);
+  if (file >= 0)
+    ::fexecve(file, arguments.data(), environ);
+  else
+    ::execv(path.c_str(), arguments.data());
+  fmt::print(stderr, "error: cannot run '{}': {}\n", path, std::strerror(errno));
+  return UserError;
+}
+
+int run(const RunOptions &options) {
+  const std::vector<std::string> &arguments = options.programArguments;
+  if (!arguments.empty() && arguments.front() == "sweep")
+    return runSweep(options, {arguments.begin() + 1, arguments.end()});
+  return runProgram(options);
+}
+
+} // namespace
+
+void addRunCommand(CLI::App &app, Action &action) {
+  auto options = std::make_shared<RunOptions>();
+  CLI::App *command =
+      app.add_subcommand("run", "compile into the cache, then run: weir run FILE.weir -- train "
+                                "--epochs 1, or -- sweep, which trains many");
+  addCompilerFlags(*command, *options);
+  command->add_option("ARGS", options->programArguments, "for the program, after --");
+  command->callback([options, &action] { action = [options] { return run(*options); }; });
+}
+
+} // namespace weir

@@ -1,0 +1,57 @@
+//===- SweepProcess.h - the child processes of a sweep ----------------------------------------===//
+//
+// Programs that train, compile or predict beside one another. Each is a process group of its own,
+// so that Ctrl-C reaches the sweep alone, and dies with the sweep, however that ends.
+//
+//===-----------------------------------------------------------------------------------------===//
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <sys/types.h>
+#include <vector>
+
+namespace weir {
+
+/// How a child ended.
+struct ExitStatus {
+  int code = 0;   ///< its exit code; 127: it could not be started
+  int signal = 0; ///< the signal that ended it, or 0
+  bool isGood() const { return code == 0 && signal == 0; }
+};
+
+class ChildProcess {
+public:
+  ChildProcess() = default;
+  ChildProcess(ChildProcess &&other) noexcept : pid(other.pid) { other.pid = 0; }
+  ChildProcess &operator=(ChildProcess &&other) noexcept;
+  ~ChildProcess(); ///< kills it if it still runs
+
+  /// Starts `arguments` (the first is the program's path) with standard output and error appended
+  /// to these files. Returns what went wrong, or an empty text.
+  std::string start(const std::vector<std::string> &arguments, const std::string &output,
+                    const std::string &errors);
+
+  bool isRunning() const { return pid != 0; }
+  /// How it ended, once, as soon as it has.
+  std::optional<ExitStatus> poll();
+  /// Waits for its end.
+  ExitStatus wait();
+  /// Sends a signal to its process group.
+  void send(int signal);
+
+private:
+  std::optional<ExitStatus> collect(int flags);
+
+  pid_t pid = 0;
+};
+
+/// Installs handlers: SIGINT, SIGTERM and SIGHUP are counted, SIGCHLD only wakes `pause`.
+void catchSweepSignals();
+/// How many of SIGINT, SIGTERM and SIGHUP came.
+int interruptsSeen();
+/// Sleeps for up to `milliseconds`; a signal ends it at once.
+void pauseFor(int milliseconds);
+
+} // namespace weir

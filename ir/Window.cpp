@@ -61,13 +61,6 @@ WindowAxis resolveAxis(ArrayRef<int64_t> shape, const WindowAttributes &attribut
   return axis;
 }
 
-std::string listText(ArrayRef<int64_t> sizes) {
-  std::string text;
-  for (int64_t size : sizes)
-    text += (text.empty() ? "" : ", ") + std::to_string(size);
-  return "[" + text + "]";
-}
-
 /// C2 of one list of one or two sizes.
 LogicalResult checkSizes(StringRef name, StringRef what, ArrayRef<int64_t> sizes,
                          function_ref<InFlightDiagnostic()> emitError) {
@@ -76,7 +69,7 @@ LogicalResult checkSizes(StringRef name, StringRef what, ArrayRef<int64_t> sizes
   if (positive && (sizes.size() == 1 || sizes.size() == 2))
     return success();
   return emitError() << "'" << name << "' expects a " << what << " of one or two sizes from 1 to "
-                     << largestSize << ", but got " << listText(sizes);
+                     << largestSize << ", but got [" << listText(sizes) << "]";
 }
 
 /// C2
@@ -97,7 +90,8 @@ LogicalResult checkAttributes(StringRef name, const WindowAttributes &attributes
   if (isSame(padding) || (inRange && (count == 1 || count == 2 || count == 4)))
     return success();
   return emitError() << "'" << name << "' expects \"same\", \"valid\" or a padding of one, two or "
-                     << "four sizes from 0 to " << largestSize << ", but got " << listText(padding);
+                     << "four sizes from 0 to " << largestSize << ", but got [" << listText(padding)
+                     << "]";
 }
 
 } // namespace

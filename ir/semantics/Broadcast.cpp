@@ -1,5 +1,4 @@
-//===- Broadcast.cpp - arithmetic and bias_add with broadcasting; scale, sum_to, broadcast_to
-//--===//
+//===- Broadcast.cpp - arithmetic, bias_add, scale, sum_to, broadcast_to ---------------------===//
 
 #include "ir/Builders.h"
 

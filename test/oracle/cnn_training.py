@@ -2,7 +2,7 @@
 
 Usage: cnn_training.py --weir PROGRAM --work FOLDER [--threads N] [NAME...]
 
-SqueezeNet and MobileNetV2 with ImageNet's strides at 28x28x1 are compiled into libraries and called through their C
+SqueezeNet (1.0 at 40x40x1, 1.1 at 28x28x1) and MobileNetV2 with ImageNet's strides are compiled into libraries and called through their C
 interface; torch trains the nets of cnn.py in double precision, and in single to show what rounding alone does. One
 line per case; exit 1 where a loss differs by more than 1e-3 relative, the logits after the last step (which use the
 running statistics) by more than 1e-2 of the largest, or where the losses did not move.
@@ -21,12 +21,12 @@ from torch_layers import TorchNet
 
 STEPS = 20
 TOLERANCE, LOGIT_TOLERANCE = 1e-3, 1e-2
-COMMON = {"height": 28, "width": 28, "channels": 1, "classes": 10, "drop": 0.0}
+COMMON = {"channels": 1, "classes": 10, "drop": 0.0}
 
 # name -> (net of cnn.py, model, its settings, optimizer as the .weir file says it, learning rate, torch's class).
 # Rates are those at which the losses move and rounding does not grow beyond the tolerance (see cnn.Recorder).
 CASES = {
-    "squeezenet_1.0_adadelta": ("squeezenet_1.0", "squeezenet", {"version": 1.0, "batch": 4}, "adadelta", 0.1, "Adadelta"),
+    "squeezenet_1.0_adadelta": ("squeezenet_1.0", "squeezenet", {"version": 1.0, "batch": 4, "height": 40, "width": 40}, "adadelta", 0.1, "Adadelta"),
     "squeezenet_1.1_adadelta": ("squeezenet_1.1", "squeezenet", {"version": 1.1, "batch": 4}, "adadelta", 0.1, "Adadelta"),
     "squeezenet_1.1_sgd": ("squeezenet_1.1", "squeezenet", {"version": 1.1, "batch": 4}, "sgd", 0.001, "SGD"),
     "mobilenet_v2_adadelta": ("mobilenet_v2", "mobilenet_v2", {"batch": 5}, "adadelta", 0.1, "Adadelta"),
@@ -34,8 +34,11 @@ CASES = {
 }
 
 
-def asImages(batches):
-    return [(images.reshape(-1, 28, 28, 1), labels) for images, labels in batches]
+def asImages(batches, size):
+    """The batches as [n, size, size, 1], with a border of zeros around 28x28 pixels."""
+    border = (size - 28) // 2
+    pads = ((0, 0), (border, border), (border, border), (0, 0))
+    return [(numpy.pad(images.reshape(-1, 28, 28, 1), pads), labels) for images, labels in batches]
 
 
 def trainTorch(name, layers, batches, probe, optimizer, rate, double):
@@ -59,13 +62,14 @@ def relative(losses, wanted):
 
 def compare(case, name, options):
     net, model, settings, optimizer, rate, torchName = case
-    layers = makeLayers(net, settled=True)
+    settings = {"height": 28, "width": 28, **COMMON, **settings, "optimizer": f"{optimizer}(learning_rate: {rate})"}
+    size = settings["height"]
+    layers = makeLayers(net, (size, size, 1), settled=True)
     # Two batches in turns: the losses move because the net learns, not because the labels differ.
-    batches = STEPS // 2 * asImages(makeBatches(2, settings["batch"]))
-    probe = asImages(makeBatches(1, 7, seed=3))[0][0]
+    batches = STEPS // 2 * asImages(makeBatches(2, settings["batch"]), size)
+    probe = asImages(makeBatches(1, 7, seed=3), size)[0][0]
     wanted, wantedLogits = trainTorch(net, layers, batches, probe, torchName, rate, double=True)
     single, _ = trainTorch(net, layers, batches, probe, torchName, rate, double=False)
-    settings = {**COMMON, **settings, "optimizer": f"{optimizer}(learning_rate: {rate})"}
     ours = CompiledNet(options.weir, options.work / name, MODELS / f"{model}.weir", settings, flatten(layers), options.threads)
     losses = numpy.array([ours.trainStep(images, labels, rate) for images, labels in batches])
     difference = relative(losses, wanted)

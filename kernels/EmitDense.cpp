@@ -55,7 +55,7 @@ void emitDense(Operation *op, Emitter &emitter) {
   emitter.keepInMemory(weight);
   const int64_t depth = extent(weight, 0);
   const Schedule schedule = chooseMatrixSchedule({extent(x, 0), extent(weight, 1), depth},
-                                                 emitter.target, /*blockDepth=*/true);
+                                                 emitter.target, LargeOperand::Right);
   Func sum = addMatrixProduct(emitter, dense.getResult(), depth, schedule,
                               [&](Expr unit, Expr row, Expr k) {
                                 return emitter.at(x, {k, row}) * emitter.at(weight, {unit, k});
@@ -100,7 +100,7 @@ void emitDenseWeightGrad(Operation *op, Emitter &emitter) {
   emitter.keepInMemory(dy);
   const int64_t batch = extent(x, 0);
   const Schedule schedule = chooseMatrixSchedule({extent(x, 1), extent(dy, 1), batch},
-                                                 emitter.target, /*blockDepth=*/false);
+                                                 emitter.target, LargeOperand::Both);
   Func sum = addMatrixProduct(emitter, grad.getResult(), batch, schedule,
                               [&](Expr unit, Expr feature, Expr b) {
                                 return emitter.at(x, {feature, b}) * emitter.at(dy, {unit, b});

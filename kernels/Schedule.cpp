@@ -18,6 +18,9 @@ constexpr int64_t leastTaskRows = 16;
 constexpr int64_t mostTasks = 16;
 /// Of the 32 KB of L1, for the right operand: whole up to `wholeBytes`, else in blocks.
 constexpr int64_t wholeBytes = 26 * 1024, blockBytes = 18 * 1024;
+/// Terms of a block where both operands are large: 64 rows of 4 vectors are half of L1, and adding
+/// a tile's sums to those in memory takes as long as about 4 terms.
+constexpr int64_t leastBlockTerms = 16, mostBlockTerms = 64;
 
 /// Cycles of a tile's innermost loop, with two multiply-adds and two loads a cycle; the sums must
 /// hide a latency of four cycles. Half a cycle for the loop itself, so that of equal tiles the
@@ -42,7 +45,7 @@ std::string Schedule::text() const {
 }
 
 Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &target,
-                              bool blockDepth) {
+                              LargeOperand large) {
   Schedule schedule;
   schedule.vectorWidth = target.vectorWidth;
   const int64_t vectors = llvm::divideCeil(extents.columns, target.vectorWidth);
@@ -77,19 +80,24 @@ Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &
   // Rows that go over the same weights again find them in L1, block by block: 784x80 at batch 32
   // reaches 137 GFLOP/s of 148 so, 103 without (Xeon at 2.5 GHz, one thread, November 2026).
   const int64_t taskRows = schedule.taskRows ? schedule.taskRows : extents.rows;
-  if (blockDepth && taskRows > schedule.tileRows) {
+  if (large == LargeOperand::Right && taskRows > schedule.tileRows) {
     const int64_t terms = blockBytes / (extents.columns * int64_t(sizeof(float)));
     const int64_t block = largestDivisor(extents.depth, terms);
     if (extents.depth * extents.columns * int64_t(sizeof(float)) > wholeBytes && block >= 8)
       schedule.depthBlock = static_cast<int>(block);
   }
+  // A tile's strips of both operands stay in L1 while the tiles of a block go over them.
+  if (large == LargeOperand::Both && extents.depth > 2 * mostBlockTerms)
+    if (const int64_t block = largestDivisor(extents.depth, mostBlockTerms);
+        block >= leastBlockTerms)
+      schedule.depthBlock = static_cast<int>(block);
   const int64_t depth = schedule.depthBlock ? schedule.depthBlock : extents.depth;
   schedule.depthUnroll = depth % 2 == 0 ? 2 : 1;
   return schedule;
 }
 
 Schedule chooseTransposedSchedule(const MatrixExtents &extents, const KernelTarget &target) {
-  Schedule schedule = chooseMatrixSchedule(extents, target, /*blockDepth=*/false);
+  Schedule schedule = chooseMatrixSchedule(extents, target, LargeOperand::None);
   // Transposing takes 3.4 cycles a weight, adding lanes up about 4 cycles a result: 4x256x576 took
   // 205 us by way of a copy (Xeon at 2.5 GHz, one thread, November 2026).
   const bool fewRows = 4 * extents.rows < 3 * extents.depth;

@@ -34,11 +34,17 @@ struct Schedule {
   std::string text() const;
 };
 
+/// Which operands of a matrix product are too large to be gone through again for each tile.
+enum class LargeOperand {
+  None,
+  Right, ///< the right one, as a layer's weights (dense)
+  Both,  ///< both, along the terms: a batch of images (dense_weight_grad)
+};
+
 /// A matrix product whose row of the right operand is contiguous (dense, dense_weight_grad) or was
-/// packed to be (dense_input_grad). `blockDepth`: its right operand may be large, as a layer's
-/// weights are.
+/// packed to be (dense_input_grad).
 Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &target,
-                              bool blockDepth);
+                              LargeOperand large);
 
 /// A matrix product whose right operand lies along the terms (dense_input_grad).
 Schedule chooseTransposedSchedule(const MatrixExtents &extents, const KernelTarget &target);

@@ -19,11 +19,15 @@ std::string grouped(int64_t number) {
 
 void printTable(const NetSummary &net, const nlohmann::ordered_json &manifest) {
   fmt::print("{}: input {}, {} outputs\n\n", net.net, shapeText(net.inputShape), net.classes);
-  static constexpr char row[] = "{:<36}{:<18}{:<14}{:>12}{:>12}{:>14}  {}\n";
-  fmt::print(row, "layer", "op", "output", "parameters", "statistics", "macs", "init");
+  static constexpr char row[] = "{:<{}}  {:<18}{:<14}{:>12}{:>12}{:>14}  {}\n";
+  size_t width = 0;
   for (const LayerSummary &layer : net.layers)
-    fmt::print(row, layer.path, layer.op, shapeText(layer.outputShape), grouped(layer.parameters),
-               grouped(layer.statistics), grouped(layer.macs), layer.init);
+    width = std::max(width, layer.path.size());
+  fmt::print(row, "layer", width, "op", "output", "parameters", "statistics", "macs", "init");
+  for (const LayerSummary &layer : net.layers)
+    fmt::print(row, layer.path, width, layer.op, shapeText(layer.outputShape),
+               grouped(layer.parameters), grouped(layer.statistics), grouped(layer.macs),
+               layer.init);
   const int64_t statistics = net.totalParameters - net.trainableParameters;
   fmt::print("\nparameters  {} trainable, {} in all{}\n", grouped(net.trainableParameters),
              grouped(net.totalParameters),

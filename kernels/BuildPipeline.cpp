@@ -182,6 +182,7 @@ BuiltPipeline buildPipeline(KernelOp kernel, const std::string &symbol,
       nests[places[0]].ahead.push_back(func);
   for (Nest &nest : nests) {
     nest.dimensionsInside = emitter.dimensionsInside;
+    nest.ofColumns = emitter.ofColumns;
     scheduleNest(nest, target);
   }
   for (auto [i, func] : llvm::enumerate(emitter.stored))

@@ -91,6 +91,9 @@ public:
 
   /// See Nest::dimensionsInside.
   size_t dimensionsInside = 0;
+  /// Helpers of the group's one nest that are computed for a vector of columns at a time, with the
+  /// number of values that takes.
+  std::vector<std::pair<Halide::Func, int64_t>> ofColumns;
 
   /// A helper shared by ops that read the same value, e.g. the row maximum behind loss and
   /// gradient.

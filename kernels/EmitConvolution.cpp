@@ -33,6 +33,22 @@ Expr inputChannel(const Expr &channel, Value image, Value output) {
   return min(channel / static_cast<int>(multiplier), static_cast<int>(channels) - 1);
 }
 
+/// The window through which, at stride 1, an input position sees the outputs that saw it.
+Window flip(const Window &window) {
+  const auto axis = [](const WindowAxis &a) {
+    const int64_t reach = (a.kernel - 1) * a.dilation, before = reach - a.before;
+    return WindowAxis{
+        a.output, a.input, a.kernel, 1, a.dilation, before, a.input - a.output + reach - before};
+  };
+  return {axis(window.vertical), axis(window.horizontal)};
+}
+bool canFlip(const Window &window) {
+  const auto axis = [](const WindowAxis &a) {
+    return a.stride == 1 && a.before <= (a.kernel - 1) * a.dilation;
+  };
+  return axis(window.vertical) && axis(window.horizontal);
+}
+
 } // namespace
 
 void emitPatches(Operation *op, Emitter &emitter) {
@@ -76,8 +92,10 @@ void emitDepthwiseConv2d(Operation *op, Emitter &emitter) {
   const Value x = conv.getX(), weight = conv.getWeight(), bias = conv.getBias();
   emitter.keepInMemory(weight);
   const Window window = depthwiseWindow(conv, x, weight);
-  const auto image = paddedImage(emitter, x, window);
-  emitter.dimensionsInside = 1;
+  // With a multiplier, a vector of results needs half a vector of channels, at any place.
+  const bool ofColumns = conv.getMultiplier() == 1;
+  const auto image = paddedImage(emitter, x, window, ofColumns);
+  emitter.dimensionsInside = ofColumns && isSmall(emitter, window) ? 2 : 1;
   emitter.define(conv.getResult(), [&](Exprs i) {
     const Expr channel = inputChannel(i[0], x, conv.getResult());
     Expr sum = bias ? emitter.at(bias, i[0]) : Expr(0.0f);
@@ -101,6 +119,23 @@ void emitDepthwiseInputGrad(Operation *op, Emitter &emitter) {
   const Window window = depthwiseWindow(grad, grad.getResult(), weight);
   const auto multiplier = static_cast<int>(shapeOf(dy)[3] / shapeOf(grad.getResult())[3]);
   const auto channels = static_cast<int>(shapeOf(dy)[3]);
+  if (const Window flipped = flip(window); multiplier == 1 && canFlip(window)) {
+    const auto gradient = paddedImage(emitter, dy, flipped, /*ofColumns=*/true);
+    emitter.dimensionsInside = isSmall(emitter, flipped) ? 2 : 1;
+    emitter.define(grad.getResult(), [&](Exprs i) {
+      Expr sum = 0.0f;
+      forEachTap(flipped, [&](int m, int n) {
+        const auto x = static_cast<int>(flipped.horizontal.dilation) * n,
+                   y = static_cast<int>(flipped.vertical.dilation) * m;
+        sum =
+            sum + gradient({i[0], i[1] + x, i[2] + y, i[3]}) *
+                      emitter.at(weight, {i[0], static_cast<int>(flipped.horizontal.kernel) - 1 - n,
+                                          static_cast<int>(flipped.vertical.kernel) - 1 - m});
+      });
+      return sum;
+    });
+    return;
+  }
   emitter.dimensionsInside = 1;
   emitter.define(grad.getResult(), [&](Exprs i) {
     Expr sum = 0.0f;
@@ -121,7 +156,7 @@ void emitDepthwiseWeightGrad(Operation *op, Emitter &emitter) {
   const Value x = grad.getX(), dy = grad.getDy(), result = grad.getResult();
   emitter.keepInMemory(dy);
   const Window window = depthwiseWindow(grad, x, result);
-  const auto image = paddedImage(emitter, x, window);
+  const auto image = paddedImage(emitter, x, window, /*ofColumns=*/shapeOf(x)[3] == shapeOf(dy)[3]);
   const std::vector<Var> vars = indexVars(3); // channel, n, m
   Reduction reduction;
   reduction.value = result;

@@ -1,8 +1,8 @@
 //===- EmitNormalization.cpp - batch_norm: statistics, normalisation, gradients --------------===//
 //
 // What depends on the channel alone is computed once for each channel, ahead of the loop over all
-// values. Differences to the mean are taken value by value: the sum of squares less the square of
-// the sum would lose all digits where the mean is large.
+// values. Sums are taken of differences: the sum of squares less the square of the sum would lose
+// all digits where the mean is large.
 //
 //===-----------------------------------------------------------------------------------------===//
 
@@ -24,9 +24,10 @@ float countOf(Value x) {
   return count;
 }
 
-/// `value`[channel] = sum of term(index of x) over all positions; returns the sum.
-Func sumOverPositions(Emitter &emitter, Value value, Value x,
-                      llvm::function_ref<Expr(const std::vector<Expr> &)> term) {
+/// Two sums over all positions, channel by channel, in one walk: a Func of the channel whose tuple
+/// holds the sums of what `terms` gives for an index of x. It counts as the reduction of `value`.
+Func sumsOverPositions(Emitter &emitter, Value value, Value x,
+                       llvm::function_ref<std::pair<Expr, Expr>(const std::vector<Expr> &)> terms) {
   const llvm::SmallVector<int> extents = extentsOf(x);
   Region positions;
   for (size_t dimension = 1; dimension < extents.size(); ++dimension)
@@ -39,11 +40,12 @@ Func sumOverPositions(Emitter &emitter, Value value, Value x,
   std::vector<Expr> index{channel};
   for (size_t dimension = 1; dimension < extents.size(); ++dimension)
     index.push_back(reduction.domain[static_cast<int>(dimension) - 1]);
-  reduction.partial(channel) = 0.0f;
-  reduction.partial(channel) += term(index);
-  const Func sum = reduction.partial;
+  Func sums = reduction.partial;
+  const auto [first, second] = terms(index);
+  sums(channel) = Tuple(Expr(0.0f), Expr(0.0f));
+  sums(channel) = Tuple(sums(channel)[0] + first, sums(channel)[1] + second);
   emitter.reductions.push_back(std::move(reduction));
-  return sum;
+  return sums;
 }
 
 /// 1 / sqrt(variance + epsilon) of a channel.
@@ -81,16 +83,24 @@ void emitBatchStats(Operation *op, Emitter &emitter) {
   const Value x = stats.getX();
   emitter.keepInMemory(x);
   const float count = countOf(x);
-  const Func sum = sumOverPositions(emitter, stats.getMean(), x,
-                                    [&](const std::vector<Expr> &i) { return emitter.at(x, i); });
-  const auto mean = [&](const Expr &channel) { return sum(channel) * (1.0f / count); };
-  const Func squares =
-      sumOverPositions(emitter, stats.getVariance(), x, [&](const std::vector<Expr> &i) {
-        const Expr difference = emitter.at(x, i) - mean(i[0]);
-        return difference * difference;
-      });
-  emitter.define(stats.getMean(), [&](Exprs i) { return mean(i[0]); });
-  emitter.define(stats.getVariance(), [&](Exprs i) { return squares(i[0]) * (1.0f / count); });
+  // Differences to the channel's first value: one walk, and no digits lost as long as that value
+  // is of the others' kind.
+  const auto first = [&](const Expr &channel) {
+    std::vector<Expr> index(extentsOf(x).size(), 0);
+    index[0] = channel;
+    return emitter.at(x, index);
+  };
+  const Func sums = sumsOverPositions(emitter, stats.getMean(), x, [&](const std::vector<Expr> &i) {
+    const Expr difference = emitter.at(x, i) - first(i[0]);
+    return std::pair(difference, difference * difference);
+  });
+  const auto meanDifference = [&](const Expr &channel) {
+    return sums(channel)[0] * (1.0f / count);
+  };
+  emitter.define(stats.getMean(), [&](Exprs i) { return first(i[0]) + meanDifference(i[0]); });
+  emitter.define(stats.getVariance(), [&](Exprs i) {
+    return max(sums(i[0])[1] * (1.0f / count) - meanDifference(i[0]) * meanDifference(i[0]), 0.0f);
+  });
 }
 
 void emitRunningAverage(Operation *op, Emitter &emitter) {
@@ -108,17 +118,16 @@ void emitBatchNormSums(Operation *op, Emitter &emitter) {
   const Value dy = sums.getDy(), x = sums.getX();
   for (const Value value : sums.getOperands())
     emitter.keepInMemory(value);
-  const Func products =
-      sumOverPositions(emitter, sums.getScaleGrad(), x, [&](const std::vector<Expr> &i) {
-        return emitter.at(dy, i) * (emitter.at(x, i) - emitter.at(sums.getMean(), i[0]));
+  const Func both =
+      sumsOverPositions(emitter, sums.getScaleGrad(), x, [&](const std::vector<Expr> &i) {
+        const Expr gradient = emitter.at(dy, i);
+        return std::pair(gradient * (emitter.at(x, i) - emitter.at(sums.getMean(), i[0])),
+                         gradient);
       });
-  const Func plain =
-      sumOverPositions(emitter, sums.getOffsetGrad(), x,
-                       [&](const std::vector<Expr> &i) { return emitter.at(dy, i); });
   emitter.define(sums.getScaleGrad(), [&](Exprs i) {
-    return products(i[0]) * inverseDeviation(emitter, sums.getVariance(), sums.getEpsilon(), i[0]);
+    return both(i[0])[0] * inverseDeviation(emitter, sums.getVariance(), sums.getEpsilon(), i[0]);
   });
-  emitter.define(sums.getOffsetGrad(), [&](Exprs i) { return plain(i[0]); });
+  emitter.define(sums.getOffsetGrad(), [&](Exprs i) { return both(i[0])[1]; });
 }
 
 void emitBatchNormInputGrad(Operation *op, Emitter &emitter) {

@@ -49,7 +49,19 @@ Expr readInside(const Emitter &emitter, Value value, const Expr &channel, const 
   return inside.defined() ? select(inside, read, otherwise) : read;
 }
 
-std::function<Expr(Exprs)> paddedImage(Emitter &emitter, Value image, const Window &window) {
+/// Values of a padded image that one vector of channels has.
+static int64_t valuesOfColumns(const Emitter &emitter, const Window &window) {
+  const auto size = [](const WindowAxis &axis) { return axis.before + axis.input + axis.after; };
+  return size(window.vertical) * size(window.horizontal) * emitter.target.vectorWidth;
+}
+
+bool isSmall(const Emitter &emitter, const Window &window) {
+  constexpr int64_t most = 64 * 1024 / sizeof(float); // twice L1
+  return valuesOfColumns(emitter, window) <= most;
+}
+
+std::function<Expr(Exprs)> paddedImage(Emitter &emitter, Value image, const Window &window,
+                                       bool ofColumns) {
   emitter.keepInMemory(image);
   const auto within = [](const WindowAxis &axis) {
     return axis.before == 0 &&
@@ -66,7 +78,10 @@ std::function<Expr(Exprs)> paddedImage(Emitter &emitter, Value image, const Wind
   Func padded;
   padded(vars) = readInside(emitter, image, vars[0], border(window.horizontal, vars[1]),
                             border(window.vertical, vars[2]), vars[3], 0.0f);
-  emitter.store(padded);
+  if (ofColumns && isSmall(emitter, window))
+    emitter.ofColumns.emplace_back(padded, valuesOfColumns(emitter, window));
+  else
+    emitter.store(padded);
   return [padded](Exprs index) { return padded(std::vector<Expr>(index.begin(), index.end())); };
 }
 

@@ -30,9 +30,13 @@ Halide::Expr readInside(const Emitter &emitter, mlir::Value value, const Halide:
                         const Halide::Expr &otherwise);
 
 /// The image with its border of zeros in memory: a Func of (channel, x + left, y + top, batch).
-/// Where there is no border, the image itself.
+/// Where there is no border, the image itself. With `ofColumns`, small images are kept for one
+/// vector of channels at a time.
 std::function<Halide::Expr(Exprs)> paddedImage(Emitter &emitter, mlir::Value image,
-                                               const Window &window);
+                                               const Window &window, bool ofColumns = false);
+
+/// True where `ofColumns` pays.
+bool isSmall(const Emitter &emitter, const Window &window);
 
 /// Calls `visit(vertical tap, horizontal tap)` for each tap in row-major order.
 void forEachTap(const Window &window, llvm::function_ref<void(int, int)> visit);

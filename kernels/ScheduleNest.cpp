@@ -244,6 +244,17 @@ public:
     stage(nest, vectorWidth, inside ? home : vectorOfTile());
     for (const Reduction *reduction : nest.fused)
       sum(*reduction, home);
+    for (auto [helper, elements] : nest.ofColumns) {
+      // Of a sum over a batch: one image after the other.
+      if (nest.fused.empty()) {
+        helper.compute_at(func, home);
+      } else {
+        const RDom &domain = nest.fused.front()->domain;
+        helper.compute_at(nest.fused.front()->partial, RVar(domain[domain.dimensions() - 1]));
+      }
+      helper.vectorize(column(), vectorWidth, TailStrategy::RoundUp);
+      keepOnStack(helper, elements);
+    }
   }
 
 private:
@@ -273,8 +284,10 @@ private:
       outer = fused;
       rows *= nest.extents[dimension];
     }
-    if (rows == 1)
+    if (rows == 1) {
+      func.parallel(home);
       return;
+    }
     const int perTask = (rows + mostTasks - 1) / mostTasks;
     func.split(outer, task(), rowOfTask(), perTask, TailStrategy::GuardWithIf).parallel(task());
   }

@@ -42,6 +42,18 @@ Error SweepStore::lock() {
                                  "'; wait for it or give another --out");
 }
 
+/// What processes that were killed left half-written.
+static void removeLeftovers(const std::string &folder, llvm::StringRef mark) {
+  std::error_code error;
+  std::vector<std::string> found;
+  for (llvm::sys::fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error))
+    if (llvm::sys::path::filename(entry->path()).contains(mark))
+      found.push_back(entry->path());
+  for (const std::string &path : found)
+    removeQuietly(path);
+}
+
 /// The first key in which two descriptions of a sweep differ.
 static std::string difference(const Json &a, const Json &b) {
   for (const auto &[key, value] : a.items())
@@ -84,6 +96,8 @@ Error SweepStore::open(const Json &wanted, const std::vector<SweepSetting> &want
     return llvm::createStringError("'" + folder + "' holds another sweep (its '" +
                                    difference(identity, there) +
                                    "' is another); give another --out or remove it");
+  removeLeftovers(folder + "/members", ".safetensors.");
+  removeLeftovers(folder + "/programs", ".");
   return readJournal();
 }
 

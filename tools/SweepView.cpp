@@ -61,15 +61,18 @@ void SweepView::draw(const SweepState &state) {
     head += fmt::format(", {} failed", countText(state.failed));
   lines.push_back(head +
                   (state.secondsLeft < 0 ? "" : ", " + durationText(state.secondsLeft) + " left"));
-  for (const SweepRunning &running : state.running) {
-    std::string line = fmt::format("  running  {}", running.label);
-    if (running.epochs > 0)
-      line += fmt::format(", epoch {}/{}", running.epoch, running.epochs);
-    lines.push_back(line + (running.epoch > 0 ? fmt::format(", {:.4f}", running.accuracy) : ""));
-  }
+  if (!state.running.empty())
+    lines.push_back("    epoch  validation  running");
+  for (const SweepRunning &running : state.running)
+    lines.push_back(fmt::format(
+        "{:>9}  {:>10}  {}",
+        running.epochs > 0 ? fmt::format("{}/{}", running.epoch, running.epochs) : "",
+        running.epoch > 0 ? fmt::format("{:.4f}", running.accuracy) : "", running.label));
+  if (!state.best.empty())
+    lines.push_back("     rank  validation  best so far");
   size_t rank = 0;
   for (const SweepRecord *record : state.best)
-    lines.push_back(fmt::format("  {:>7}  {:.4f}  member {}: {}", ++rank,
+    lines.push_back(fmt::format("{:>9}  {:>10.4f}  member {}: {}", ++rank,
                                 record->kept().validationAccuracy, record->member.number,
                                 describe(record->member, settings)));
   lines.resize(std::min(lines.size(), rows));

@@ -36,7 +36,8 @@ TEST(Schedule, TilesFitRegistersAndDivideRows) {
     for (int64_t rows : {1, 2, 7, 9, 31, 32, 33, 784})
       for (int64_t columns : {1, 7, 10, 33, 60, 80, 110, 1000})
         for (int64_t depth : {1, 32, 60, 784, 787}) {
-          const Schedule s = chooseMatrixSchedule({rows, columns, depth}, target, LargeOperand::Right);
+          const Schedule s =
+              chooseMatrixSchedule({rows, columns, depth}, target, LargeOperand::Right);
           EXPECT_EQ(rows % s.tileRows, 0);
           EXPECT_LE(s.tileRows * s.tileVectors + s.tileVectors + 1, target.vectorRegisters);
           if (s.depthBlock)

@@ -1,4 +1,4 @@
-//===- WholeModelTest.cpp - gradients of the published nets against finite differences -------===//
+//===- WholeModelTest.cpp - the published nets: gradients, and what passes keep --------------===//
 //
 // One training step with sgd at learning rate 1 subtracts exactly the gradient. For each weight
 // tensor, the entries with the largest gradients are compared with central differences of the loss,
@@ -43,6 +43,14 @@ protected:
       options.sets.emplace_back(set);
     options.sets.push_back("batch=" + std::to_string(GetParam().batch));
     return lowerToDialect(*program, context, options, diagnostics);
+  }
+
+  LogicalResult run(ModuleOp module, std::initializer_list<StringRef> phaseNames) {
+    PassManager passes(&context);
+    for (const Phase &phase : phases())
+      if (llvm::is_contained(phaseNames, phase.name))
+        phase.addPasses(passes);
+    return passes.run(module);
   }
 
   /// Initial weights as the initialisers have them, about; no velocity.
@@ -94,11 +102,7 @@ TEST_P(WholeModel, GradientsAgreeWithFiniteDifferences) {
   OwningOpRef<ModuleOp> forward = load(), training = load();
   ASSERT_TRUE(forward && training);
   forward->walk([](MinimizeOp minimize) { minimize.erase(); });
-  PassManager passes(&context);
-  for (const Phase &phase : phases())
-    if (phase.name == "ir")
-      phase.addPasses(passes);
-  ASSERT_TRUE(succeeded(passes.run(*training)));
+  ASSERT_TRUE(succeeded(run(*training, {"ir"})));
 
   Machine trained = machineFor(*training), base = machineFor(*forward);
   EXPECT_NEAR(loss(*training, trained), loss(*forward, base), 1e-12);
@@ -134,6 +138,21 @@ TEST_P(WholeModel, GradientsAgreeWithFiniteDifferences) {
   // What stands in front of another batch norm has no gradient (an offset, a bias); the rest has.
   EXPECT_GT(2 * moving, tensors);
   RecordProperty("largest_relative_error", std::to_string(largestError));
+}
+
+/// Convolutions as products, grouped and planned: the same step, but for the order of its sums.
+TEST_P(WholeModel, LaterPassesKeepAllNumbers) {
+  OwningOpRef<ModuleOp> module = load();
+  ASSERT_TRUE(module);
+  ASSERT_TRUE(succeeded(run(*module, {"ir"})));
+  Machine before = machineFor(*module), after = machineFor(*module);
+  const double expected = loss(*module, before);
+  ASSERT_TRUE(succeeded(run(*module, {"groups", "memory"})));
+  EXPECT_NEAR(loss(*module, after), expected, 1e-9);
+  for (auto &variable : before.variables)
+    for (auto [x, y] :
+         llvm::zip_equal(variable.getValue().values, after.variables[variable.getKey()].values))
+      ASSERT_NEAR(x, y, 1e-7 * (1 + std::abs(x))) << variable.getKey().str();
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, WholeModel,

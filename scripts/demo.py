@@ -14,7 +14,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 WEIR = ROOT / "build" / "bin" / "weir"
 DRAWINGS = [str(ROOT / "models" / "digits" / f"{digit}.png") for digit in range(10)]
-MODELS = ["mlp_80_60", "mlp_110_100_90", "mlp_80_60_50", "mlp_60_100_80"]
+MODELS = ["mlp_80_60", "mlp_110_100_90", "mlp_80_60_50", "mlp_60_100_80", "squeezenet_mnist", "mobilenet_v2_mnist"]
 
 
 def run(*command):

@@ -3,6 +3,8 @@
 #include "ir/Window.h"
 #include "ir/Builders.h"
 
+#include <limits>
+
 using namespace mlir;
 
 namespace weir {
@@ -11,6 +13,8 @@ namespace {
 /// More than any kernel or border needs; below it, sums and products of a few sizes cannot
 /// overflow.
 constexpr int64_t largestSize = 16384;
+/// Taps of a pool or a depthwise convolution; 28x28, a whole image of MNIST, takes 3 s to compile.
+constexpr int64_t mostTaps = 1024;
 
 /// One axis' share of a list of one or two sizes; `otherwise` for an empty one.
 int64_t sizeOf(ArrayRef<int64_t> sizes, unsigned axis, int64_t otherwise) {
@@ -94,6 +98,30 @@ LogicalResult checkAttributes(StringRef name, const WindowAttributes &attributes
                      << "]";
 }
 
+/// C2: windows stay within what kernels can be made of. A convolution's become rows of one tensor,
+/// those of other ops are written out tap by tap.
+LogicalResult checkExtent(StringRef name, RankedTensorType image, const Window &window,
+                          function_ref<InFlightDiagnostic()> emitError) {
+  if (!name.starts_with("conv2d")) {
+    if (window.taps() <= mostTaps)
+      return success();
+    return emitError() << "'" << name << "' expects a kernel of at most " << mostTaps
+                       << " positions, but got "
+                       << shapeText({window.vertical.kernel, window.horizontal.kernel});
+  }
+  double values = 1; // may not fit into 64 bits
+  for (const int64_t size : {image.getDimSize(0), image.getDimSize(3), window.vertical.output,
+                             window.horizontal.output, window.taps()})
+    values *= static_cast<double>(size);
+  if (window.isPointwise() || values <= std::numeric_limits<int32_t>::max())
+    return success();
+  return emitError()
+         << "'" << name
+         << "' expects at most 2147483647 values in its windows (batch x output x kernel "
+            "x channels), but got "
+         << numberText(values);
+}
+
 } // namespace
 
 bool Window::isPointwise() const {
@@ -120,8 +148,11 @@ FailureOr<Window> resolveWindow(StringRef name, Type input, const WindowAttribut
     return failure();
   const Window window = windowOf(type, attributes);
   const WindowAxis &vertical = window.vertical, &horizontal = window.horizontal;
-  if (vertical.output >= 1 && horizontal.output >= 1)
+  if (vertical.output >= 1 && horizontal.output >= 1) {
+    if (failed(checkExtent(name, type, window, emitError)))
+      return failure();
     return window;
+  }
   InFlightDiagnostic error = emitError(); // C3
   error << "'" << name << "' expects a kernel that fits into the padded image of "
         << shapeText({paddedInput(vertical), paddedInput(horizontal)}) << ", but got "

@@ -139,3 +139,12 @@ t.weir:4:7: note: its input is 1x1x4 because of 'max_pool2d' here
   EXPECT_HAS(lowered(source + train), "func.func @train_step"); // batches of 8
   EXPECT_HAS(lowered(source, {.sets = {}, .inferBatches = {1}}), "func.func @infer_b1");
 }
+
+TEST(ImageLayers, WindowsStayWithinWhatKernelsCanBeMadeOf) {
+  EXPECT_HAS(lowered(images("x = avg_pool2d(x, 40, padding: 20)")),
+             "'avg_pool2d' expects a kernel of at most 1024 positions, but got 40x40");
+  EXPECT_HAS(lowered(images("x = depthwise_conv2d(x, 300, padding: 150)")),
+             "'depthwise_conv2d' expects a kernel of at most 1024 positions, but got 300x300");
+  EXPECT_HAS(lowered(images("x = conv2d(x, 4, 10000, padding: 5000)")),
+             "'conv2d' expects at most 2147483647 values in its windows");
+}

@@ -57,7 +57,9 @@ def measure(run):
     """Everything about a run."""
     program, weights = OUT / run.name, OUT / f"{run.name}.safetensors"
     model = os.path.relpath(ROOT / "models" / f"{run.model}.weir", ROOT)
-    settings = [word for name, value in run.settings.items() for word in ("--set", f"{name}={value}")]
+    # The epochs are set while compiling, too: what is said beforehand is about the run as planned.
+    planned = {**run.settings, **({"epochs": run.epochs} if run.epochs else {})}
+    settings = [word for name, value in planned.items() for word in ("--set", f"{name}={value}")]
     began = time.perf_counter()
     _, said = start(WEIR, "compile", model, *settings, "-o", program)
     compiled = time.perf_counter() - began

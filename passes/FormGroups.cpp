@@ -9,6 +9,7 @@
 #include "ir/Builders.h"
 #include "passes/GroupNames.h"
 #include "passes/Passes.h"
+#include "passes/Views.h"
 
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/SetVector.h"
@@ -89,11 +90,7 @@ private:
   size_t first(const Group &group) { return position.lookup(group.ops.front()); }
 
   /// The op behind `value`, through views.
-  static Operation *source(Value value) {
-    while (auto view = value.getDefiningOp<ViewOp>())
-      value = view.getX();
-    return value.getDefiningOp();
-  }
+  static Operation *source(Value value) { return behindViews(value).getDefiningOp(); }
   Group *groupBehind(Value value) {
     Operation *op = source(value);
     return op ? groupOf.lookup(op) : nullptr;
@@ -261,8 +258,7 @@ void copyToDestinations(Block &block) {
   Operation *end = block.getTerminator();
   llvm::DenseSet<Value> taken;
   auto needsCopy = [&](Value value) {
-    while (auto view = value.getDefiningOp<ViewOp>())
-      value = view.getX();
+    value = behindViews(value);
     return !value.getDefiningOp<KernelOp>() || !taken.insert(value).second;
   };
   // Assigned at the end, after the last reader of the variable.

@@ -9,6 +9,7 @@
 #include "passes/ArenaPlan.h"
 #include "passes/MemoryMap.h"
 #include "passes/Passes.h"
+#include "passes/Views.h"
 
 using namespace mlir;
 
@@ -71,7 +72,7 @@ private:
   LogicalResult checkGrouped(Operation &op) {
     if (isa<AssignOp, func::ReturnOp>(op)) {
       for (Value value : op.getOperands())
-        if (value = source(value);
+        if (value = behindViews(value);
             !value.getDefiningOp<KernelOp>() || !written.insert(value).second)
           return op.emitOpError("expects kernel results of its own; run 'form-groups' first");
       return success();
@@ -121,7 +122,7 @@ private:
                << assign.getVariable() << "', whose new value it writes in place";
       for (auto [input, argument] :
            llvm::zip_equal(kernel.getInputs(), kernel.getBody().getArguments()))
-        if (source(input) == read.getValue() && !isReadInPlace(argument))
+        if (behindViews(input) == read.getValue() && !isReadInPlace(argument))
           return kernel.emitOpError("expects to read '")
                  << assign.getVariable()
                  << "' value by value, because it writes the new ones in place";
@@ -136,12 +137,6 @@ private:
     });
   }
 
-  static Value source(Value value) {
-    while (auto view = value.getDefiningOp<ViewOp>())
-      value = view.getX();
-    return value;
-  }
-
   int64_t lastUse(Value value) {
     int64_t last = value.getDefiningOp() ? stepOf[value.getDefiningOp()] : 0;
     for (Operation *user : value.getUsers())
@@ -152,7 +147,7 @@ private:
   ArrayAttr storageOf(ValueRange values) {
     SmallVector<Attribute> places;
     for (Value value : values)
-      places.push_back(storage.at(source(value)));
+      places.push_back(storage.at(behindViews(value)));
     return builder.getArrayAttr(places);
   }
 

@@ -1,6 +1,7 @@
 //===- CrossEntropy.cpp - cross_entropy: shapes, reference, gradient -------------------------===//
 
 #include "ir/Builders.h"
+#include "ir/semantics/LogSumExp.h"
 
 #include <algorithm>
 #include <cmath>
@@ -31,15 +32,6 @@ LogicalResult CrossEntropyOp::inferReturnTypes(MLIRContext *context,
   types.push_back(f32Tensor(context, {}));
   types.push_back(RankedTensorType::get({}, IntegerType::get(context, 32)));
   return success();
-}
-
-/// Largest value of a row and the logarithm of the sum of exponentials above it.
-static std::pair<double, double> logSumExp(const double *row, int64_t n) {
-  const double largest = *std::max_element(row, row + n);
-  double sum = 0;
-  for (int64_t j = 0; j < n; ++j)
-    sum += std::exp(row[j] - largest);
-  return {largest, std::log(sum)};
 }
 
 /// The probability that a class shall have.

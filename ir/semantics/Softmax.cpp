@@ -1,6 +1,7 @@
 //===- Softmax.cpp - softmax, log_softmax: reference and gradient ----------------------------===//
 
 #include "ir/Dialect.h"
+#include "ir/semantics/LogSumExp.h"
 
 #include <algorithm>
 #include <cmath>
@@ -48,12 +49,9 @@ void LogSoftmaxOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> r
   for (int64_t row = 0; row < x.rows(); ++row) {
     const double *in = &x.values[row * n];
     double *out = &results[0][row * n];
-    const double largest = *std::max_element(in, in + n);
-    double sum = 0;
+    const auto [largest, logSum] = logSumExp(in, n);
     for (int64_t j = 0; j < n; ++j)
-      sum += std::exp(in[j] - largest);
-    for (int64_t j = 0; j < n; ++j)
-      out[j] = in[j] - largest - std::log(sum);
+      out[j] = in[j] - largest - logSum;
   }
 }
 

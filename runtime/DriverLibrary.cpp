@@ -1,0 +1,35 @@
+// dlopen, and what it says; see DriverLibrary.h.
+#include "runtime/DriverLibrary.h"
+
+#include <climits>
+#include <cstdlib>
+#include <dlfcn.h>
+#include <link.h>
+
+namespace weir {
+
+DriverLibrary::DriverLibrary(const std::vector<std::string> &names) {
+  for (const std::string &name : names) {
+    handle = dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (handle) {
+      opened = name;
+      return;
+    }
+    const char *said = dlerror();
+    tried.push_back(said ? said : name + ": the loader gave no reason");
+  }
+}
+
+std::string DriverLibrary::file() const {
+  link_map *map = nullptr;
+  if (!handle || dlinfo(handle, RTLD_DI_LINKMAP, &map) != 0 || !map || !map->l_name)
+    return opened;
+  char resolved[PATH_MAX];
+  return realpath(map->l_name, resolved) ? resolved : map->l_name;
+}
+
+void *DriverLibrary::find(const char *symbol) const {
+  return handle ? dlsym(handle, symbol) : nullptr;
+}
+
+} // namespace weir

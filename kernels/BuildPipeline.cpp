@@ -9,6 +9,7 @@
 #include "kernels/BuildPipeline.h"
 #include "kernels/CopyPipeline.h"
 #include "kernels/Flatten.h"
+#include "kernels/MatrixLoops.h"
 #include "kernels/ScheduleNest.h"
 
 #include "llvm/ADT/SetVector.h"
@@ -75,6 +76,28 @@ Nest outputNest(const Emitter &emitter, llvm::ArrayRef<Value> results, const std
   return nest;
 }
 
+/// A nest of results of one shape.
+struct OutputRun {
+  llvm::SmallVector<Value> values;
+  Nest nest;
+};
+
+std::vector<OutputRun> outputRuns(mlir::Block &block, const Emitter &emitter,
+                                  const std::string &symbol) {
+  std::vector<OutputRun> runs;
+  const llvm::SmallVector<Value> results(block.getTerminator()->getOperands());
+  for (size_t begin = 0, end; begin < results.size(); begin = end) {
+    for (end = begin + 1;
+         end < results.size() && extentsOf(results[end]) == extentsOf(results[begin]);)
+      ++end;
+    OutputRun &run = runs.emplace_back();
+    run.values.assign(results.begin() + begin, results.begin() + end);
+    run.nest = outputNest(emitter, run.values, symbol + "_out" + std::to_string(begin));
+    fixLayout(run.nest.func, run.nest.extents);
+  }
+  return runs;
+}
+
 /// The reductions that a nest reads in its own loops, at the nest's own index.
 class ReductionsBehind {
 public:
@@ -112,15 +135,52 @@ private:
   llvm::DenseSet<std::pair<Value, unsigned>> seen;
 };
 
+/// The loops that a group's time goes into, which a given schedule is for: a matrix product, else
+/// sums in lanes, else the nest that reads most.
+struct MainLoops {
+  LoopFacts facts;
+  const void *place = nullptr; ///< the Nest or LaneSum
+  const Schedule *given = nullptr;
+
+  Schedule scheduleOf(const void *which, const LoopFacts &own) const {
+    return which == place && given ? *given : own.chosen;
+  }
+};
+
+MainLoops findMainLoops(const Emitter &emitter, llvm::ArrayRef<Nest> nests) {
+  MainLoops main;
+  if (emitter.matrix) { // scheduled where it was emitted
+    main.facts = *emitter.matrix;
+    return main;
+  }
+  const auto consider = [&](const void *place, const LoopFacts &facts) {
+    if (facts.kind != LoopFacts::Template::None &&
+        (!main.place || facts.work() > main.facts.work())) {
+      main.place = place;
+      main.facts = facts;
+    }
+  };
+  for (const LaneSum &sum : emitter.laneSums)
+    consider(&sum, factsOf(sum, emitter.target));
+  if (!main.place)
+    for (const Nest &nest : nests)
+      consider(&nest, factsOf(nest, emitter.target));
+  main.given = emitter.given;
+  if (main.given)
+    if (llvm::Error error = checkSchedule(*main.given, main.facts, emitter.target))
+      throw std::runtime_error(llvm::toString(std::move(error)));
+  return main;
+}
+
 } // namespace
 
-BuiltPipeline buildPipeline(KernelOp kernel, const std::string &symbol,
-                            const KernelTarget &target) {
-  if (std::optional<BuiltPipeline> copy = buildCopy(kernel, symbol, target))
+BuiltPipeline buildPipeline(KernelOp kernel, const std::string &symbol, const KernelTarget &target,
+                            const Schedule *given) {
+  if (std::optional<BuiltPipeline> copy = buildCopy(kernel, symbol, target, given))
     return *copy;
   const std::unique_ptr<mlir::Block> flat = flatBody(kernel, target);
   mlir::Block &block = flat ? *flat : kernel.getBody().front();
-  Emitter emitter(target);
+  Emitter emitter(target, given);
   BuiltPipeline built;
   for (auto [i, argument] : llvm::enumerate(block.getArguments()))
     built.arguments.push_back(emitter.addInput(argument, "in" + std::to_string(i)));
@@ -130,15 +190,10 @@ BuiltPipeline buildPipeline(KernelOp kernel, const std::string &symbol,
   std::vector<Nest> nests;
   std::vector<llvm::SmallVector<Value>> valuesOf;
   std::vector<Func> outputs;
-  const llvm::SmallVector<Value> results(block.getTerminator()->getOperands());
-  for (size_t begin = 0, end; begin < results.size(); begin = end) {
-    for (end = begin + 1;
-         end < results.size() && extentsOf(results[end]) == extentsOf(results[begin]);)
-      ++end;
-    valuesOf.emplace_back(results.begin() + begin, results.begin() + end);
-    nests.push_back(outputNest(emitter, valuesOf.back(), symbol + "_out" + std::to_string(begin)));
-    outputs.push_back(nests.back().func);
-    fixLayout(nests.back().func, nests.back().extents);
+  for (OutputRun &run : outputRuns(block, emitter, symbol)) {
+    valuesOf.push_back(std::move(run.values));
+    outputs.push_back(run.nest.func);
+    nests.push_back(std::move(run.nest));
   }
   llvm::DenseSet<size_t> isValue;
   for (auto [value, index] : emitter.storedValues) {
@@ -183,13 +238,45 @@ BuiltPipeline buildPipeline(KernelOp kernel, const std::string &symbol,
   for (Nest &nest : nests) {
     nest.dimensionsInside = emitter.dimensionsInside;
     nest.ofColumns = emitter.ofColumns;
-    scheduleNest(nest, target);
   }
+  const MainLoops main = findMainLoops(emitter, nests);
+  built.loops = main.facts;
+  for (const Nest &nest : nests)
+    scheduleNest(nest, main.scheduleOf(&nest, factsOf(nest, target)));
   for (auto [i, func] : llvm::enumerate(emitter.stored))
     if (!isValue.contains(i))
       scheduleHelper(func, target);
   for (const LaneSum &sum : emitter.laneSums)
-    scheduleLanes(sum, target);
+    scheduleLanes(sum, main.scheduleOf(&sum, factsOf(sum, target)));
+  built.pipeline = Pipeline(outputs);
+  return built;
+}
+
+BuiltPipeline buildAlgorithm(KernelOp kernel, const std::string &symbol,
+                             const KernelTarget &target) {
+  // The form of a matrix product that has least of our schedules in it: whole sums, no copy.
+  Schedule whole = choosePlainSchedule(target);
+  const std::optional<LoopFacts> matrix = matrixLoopsOf(kernel, target);
+  if (matrix && matrix->kind == LoopFacts::Template::Transposed &&
+      matrix->extents[2] % whole.vectorWidth == 0)
+    whole.laneColumns = whole.vectorWidth;
+  Emitter emitter(target, matrix ? &whole : nullptr);
+  BuiltPipeline built;
+  mlir::Block &block = kernel.getBody().front();
+  for (auto [i, argument] : llvm::enumerate(block.getArguments())) {
+    ImageParam input = emitter.addInput(argument, "in" + std::to_string(i));
+    for (auto [dimension, extent] : llvm::enumerate(extentsOf(argument)))
+      input.dim(static_cast<int>(dimension)).set_estimate(0, extent);
+    built.arguments.push_back(input);
+  }
+  emitBody(block, emitter);
+  std::vector<Func> outputs;
+  for (OutputRun &run : outputRuns(block, emitter, symbol)) {
+    for (auto [dimension, extent] : llvm::enumerate(run.nest.extents))
+      run.nest.func.bound(indexVar(dimension), 0, extent)
+          .set_estimate(indexVar(dimension), 0, extent);
+    outputs.push_back(run.nest.func);
+  }
   built.pipeline = Pipeline(outputs);
   return built;
 }

@@ -22,6 +22,7 @@ namespace {
 /// A distinct kernel on its way.
 struct Job {
   KernelOp kernel;
+  std::optional<Schedule> schedule; ///< instead of the model's
   std::string key;
   CompiledKernel result;
   std::string error;
@@ -48,28 +49,10 @@ std::string readAll(const std::string &path) {
   return (*file)->getBuffer().str();
 }
 
-/// Halide writes files only: into a folder of our own that is removed again.
 void compileWithHalide(Job &job, const KernelOptions &options) {
-  kernels::BuiltPipeline built =
-      kernels::buildPipeline(job.kernel, job.result.symbol, options.target);
-  llvm::SmallString<128> folder;
-  if (std::error_code error = llvm::sys::fs::createUniqueDirectory("weir-kernel", folder))
-    throw std::runtime_error("cannot make a temporary folder: " + error.message());
-  llvm::scope_exit remove([&] { llvm::sys::fs::remove_directories(folder); });
-  const std::string base = (folder + "/kernel").str();
-  std::map<Halide::OutputFileType, std::string> files{
-      {Halide::OutputFileType::object, base + ".o"}};
-  if (options.wantText) {
-    files[Halide::OutputFileType::stmt] = base + ".stmt";
-    files[Halide::OutputFileType::assembly] = base + ".s";
-  }
-  built.pipeline.compile_to(files, built.arguments, job.result.symbol,
-                            Halide::Target(options.target.halide));
-  job.result.object = readAll(base + ".o");
-  if (options.wantText) {
-    job.result.loops = readAll(base + ".stmt");
-    job.result.assembly = readAll(base + ".s");
-  }
+  kernels::BuiltPipeline built = kernels::buildPipeline(
+      job.kernel, job.result.symbol, options.target, job.schedule ? &*job.schedule : nullptr);
+  kernels::compileBuilt(built, options.target, options.wantText, job.result);
 }
 
 void run(Job &job, const KernelOptions &options, const KernelCache &cache) {
@@ -111,8 +94,12 @@ std::vector<Job> collectJobs(ModuleOp module, const KernelOptions &options) {
       Job &job = jobs.emplace_back();
       job.kernel = kernel;
       job.result.symbol = symbol;
-      job.key = KernelCache::key(symbol + "\n" + options.target.halide + "\n" +
-                                 kernels::revision() + "\n" + content);
+      std::string key = symbol + "\n" + options.target.halide + "\n" + kernels::revision() + "\n";
+      if (auto given = options.schedules.find(content); given != options.schedules.end()) {
+        job.schedule = given->second;
+        key += given->second.text() + "\n";
+      }
+      job.key = KernelCache::key(key + content);
     }
     kernel.setSymbolAttr(StringAttr::get(kernel.getContext(), entry->second));
   });
@@ -120,6 +107,28 @@ std::vector<Job> collectJobs(ModuleOp module, const KernelOptions &options) {
 }
 
 } // namespace
+
+/// Halide writes files only: into a folder of our own that is removed again.
+void kernels::compileBuilt(BuiltPipeline &built, const KernelTarget &target, bool wantText,
+                           CompiledKernel &result) {
+  llvm::SmallString<128> folder;
+  if (std::error_code error = llvm::sys::fs::createUniqueDirectory("weir-kernel", folder))
+    throw std::runtime_error("cannot make a temporary folder: " + error.message());
+  llvm::scope_exit remove([&] { llvm::sys::fs::remove_directories(folder); });
+  const std::string base = (folder + "/kernel").str();
+  std::map<Halide::OutputFileType, std::string> files{
+      {Halide::OutputFileType::object, base + ".o"}};
+  if (wantText) {
+    files[Halide::OutputFileType::stmt] = base + ".stmt";
+    files[Halide::OutputFileType::assembly] = base + ".s";
+  }
+  built.pipeline.compile_to(files, built.arguments, result.symbol, Halide::Target(target.halide));
+  result.object = readAll(base + ".o");
+  if (wantText) {
+    result.loops = readAll(base + ".stmt");
+    result.assembly = readAll(base + ".s");
+  }
+}
 
 FailureOr<std::vector<CompiledKernel>> compileKernels(ModuleOp module,
                                                       const KernelOptions &options) {
@@ -155,6 +164,17 @@ FailureOr<std::vector<CompiledKernel>> compileKernels(ModuleOp module,
   if (!good)
     return failure();
   return compiled;
+}
+
+llvm::Expected<LoopFacts> findLoops(KernelOp kernel, const KernelTarget &target) {
+  silenceHalide();
+  try {
+    return kernels::buildPipeline(kernel, "loops", target).loops;
+  } catch (const Halide::Error &error) {
+    return llvm::createStringError(llvm::StringRef(error.what()).trim());
+  } catch (const std::exception &error) {
+    return llvm::createStringError(error.what());
+  }
 }
 
 } // namespace weir

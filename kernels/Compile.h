@@ -7,9 +7,10 @@
 #pragma once
 
 #include "kernels/Cache.h"
-#include "kernels/Target.h"
+#include "kernels/LoopFacts.h"
 
 #include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/StringMap.h"
 #include <string>
 #include <vector>
 
@@ -17,6 +18,8 @@ namespace weir {
 
 struct KernelOptions {
   KernelTarget target;
+  /// Schedules of distinct groups, by `kernels::describe`; the model chooses the others.
+  llvm::StringMap<Schedule> schedules;
   /// Where objects are kept; see KernelCache.
   std::string cacheDirectory;
   bool useCache = true;
@@ -45,5 +48,11 @@ struct CompiledKernel {
 /// compiled.
 mlir::FailureOr<std::vector<CompiledKernel>> compileKernels(mlir::ModuleOp module,
                                                             const KernelOptions &options);
+
+class KernelOp;
+
+/// The loops of a group that a schedule is for, with the model's choice. An error where the group
+/// cannot be compiled at all.
+llvm::Expected<LoopFacts> findLoops(KernelOp kernel, const KernelTarget &target);
 
 } // namespace weir

@@ -10,15 +10,13 @@
 #include "kernels/CopyPipeline.h"
 #include "ir/Axes.h"
 
+#include <stdexcept>
+
 using namespace Halide;
 using mlir::Value;
 
 namespace weir::kernels {
 namespace {
-
-/// Elements from which the outer loop is shared among cores, in how many tasks.
-constexpr int64_t leastParallelElements = 100'000;
-constexpr int mostTasks = 16;
 
 struct Extents {
   int outer = 1, rows = 1, columns = 1;
@@ -139,7 +137,7 @@ void fixBuffer(OutputImageParam buffer, const Extents &extents) {
 } // namespace
 
 std::optional<BuiltPipeline> buildCopy(KernelOp kernel, const std::string &symbol,
-                                       const KernelTarget &target) {
+                                       const KernelTarget &target, const Schedule *given) {
   const std::optional<Copy> copy = findCopy(kernel.getBody().front());
   if (!copy)
     return std::nullopt;
@@ -168,18 +166,18 @@ std::optional<BuiltPipeline> buildCopy(KernelOp kernel, const std::string &symbo
 
   // In which loops.
   const Extents &extents = copy->result;
-  const int64_t elements = int64_t(extents.outer) * extents.rows * extents.columns;
+  built.loops = copyFacts(extents.columns, extents.rows, extents.outer, target);
+  const Schedule schedule = given ? *given : built.loops.chosen;
+  if (llvm::Error error = checkSchedule(schedule, built.loops, target))
+    throw std::runtime_error(llvm::toString(std::move(error)));
   for (auto [i, domain] : llvm::enumerate(domains)) {
     Stage piece = result.update(static_cast<int>(i));
     const RVar vectors("vectors"), lane("lane");
-    piece.split(domain.x, vectors, lane, target.vectorWidth, TailStrategy::GuardWithIf)
+    piece.split(domain.x, vectors, lane, schedule.vectorWidth, TailStrategy::GuardWithIf)
         .vectorize(lane);
-    if (elements >= leastParallelElements && extents.outer > 1) {
+    if (schedule.taskRows) {
       const Var task("task"), rest("rest");
-      piece
-          .split(outer, task, rest, (extents.outer + mostTasks - 1) / mostTasks,
-                 TailStrategy::GuardWithIf)
-          .parallel(task);
+      piece.split(outer, task, rest, schedule.taskRows, TailStrategy::GuardWithIf).parallel(task);
     }
   }
   fixBuffer(result.output_buffer(), extents);

@@ -15,6 +15,6 @@ namespace weir::kernels {
 
 /// The pipeline of a kernel that is one such op; none for others.
 std::optional<BuiltPipeline> buildCopy(KernelOp kernel, const std::string &symbol,
-                                       const KernelTarget &target);
+                                       const KernelTarget &target, const Schedule *given = nullptr);
 
 } // namespace weir::kernels

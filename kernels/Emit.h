@@ -10,7 +10,7 @@
 #pragma once
 
 #include "ir/Dialect.h"
-#include "kernels/Schedule.h"
+#include "kernels/LoopFacts.h"
 
 #include "Halide.h"
 #include "llvm/ADT/DenseMap.h"
@@ -55,9 +55,17 @@ struct LaneSum {
 /// Values of one group as Halide Funcs.
 class Emitter {
 public:
-  explicit Emitter(const KernelTarget &target) : target(target) {}
+  /// With `given`, the group's main loops are cut by it instead of by the model's choice.
+  explicit Emitter(const KernelTarget &target, const Schedule *given = nullptr)
+      : target(target), given(given) {}
 
   const KernelTarget &target;
+  const Schedule *given;
+  /// The group's matrix product, if it has one: its loops are the main ones.
+  std::optional<LoopFacts> matrix;
+  /// Keeps the facts of a matrix product and returns the schedule to emit it for.
+  Schedule scheduleOf(const LoopFacts &facts);
+
   std::vector<Reduction> reductions;
   /// Helpers as those in `stored`, with loops of their own.
   std::vector<LaneSum> laneSums;

@@ -7,6 +7,7 @@
 //===-----------------------------------------------------------------------------------------===//
 
 #include "kernels/Emit.h"
+#include "kernels/MatrixLoops.h"
 
 using namespace Halide;
 using mlir::Operation;
@@ -54,8 +55,7 @@ void emitDense(Operation *op, Emitter &emitter) {
   emitter.keepInMemory(x);
   emitter.keepInMemory(weight);
   const int64_t depth = extent(weight, 0);
-  const Schedule schedule = chooseMatrixSchedule({extent(x, 0), extent(weight, 1), depth},
-                                                 emitter.target, LargeOperand::Right);
+  const Schedule schedule = emitter.scheduleOf(loopsOf(dense, emitter.target));
   Func sum = addMatrixProduct(emitter, dense.getResult(), depth, schedule,
                               [&](Expr unit, Expr row, Expr k) {
                                 return emitter.at(x, {k, row}) * emitter.at(weight, {unit, k});
@@ -75,19 +75,18 @@ void emitDenseInputGrad(Operation *op, Emitter &emitter) {
   emitter.keepInMemory(dy);
   emitter.keepInMemory(weight);
   const int64_t features = extent(weight, 0), units = extent(weight, 1);
-  const Schedule schedule =
-      chooseTransposedSchedule({extent(dy, 0), features, units}, emitter.target);
+  const Schedule schedule = emitter.scheduleOf(loopsOf(grad, emitter.target));
   const auto weightAt = [&](const Expr &feature, const Expr &unit) {
     return emitter.at(weight, {unit, min(feature, static_cast<int>(features) - 1)});
   };
   Func packed;
   const Var feature = indexVar(0), unit = indexVar(1);
-  if (!schedule.sumLanes)
+  if (!schedule.laneColumns)
     packed(feature, unit) = weightAt(feature, unit);
   Func sum = addMatrixProduct(
       emitter, grad.getResult(), units, schedule, [&](Expr feature, Expr row, Expr k) {
         return emitter.at(dy, {k, row}) *
-               (schedule.sumLanes ? weightAt(feature, k) : Expr(packed(feature, k)));
+               (schedule.laneColumns ? weightAt(feature, k) : Expr(packed(feature, k)));
       });
   emitter.reductions.back().packed = packed;
   emitter.define(grad.getResult(), [&](Exprs i) { return sum(i[0], i[1]); });
@@ -99,8 +98,7 @@ void emitDenseWeightGrad(Operation *op, Emitter &emitter) {
   emitter.keepInMemory(x);
   emitter.keepInMemory(dy);
   const int64_t batch = extent(x, 0);
-  const Schedule schedule = chooseMatrixSchedule({extent(x, 1), extent(dy, 1), batch},
-                                                 emitter.target, LargeOperand::Both);
+  const Schedule schedule = emitter.scheduleOf(loopsOf(grad, emitter.target));
   Func sum = addMatrixProduct(emitter, grad.getResult(), batch, schedule,
                               [&](Expr unit, Expr feature, Expr b) {
                                 return emitter.at(x, {feature, b}) * emitter.at(dy, {unit, b});

@@ -3,6 +3,8 @@
 #include "kernels/Emit.h"
 #include "kernels/Kernels.h"
 
+#include <stdexcept>
+
 using namespace Halide;
 using llvm::ArrayRef;
 
@@ -152,6 +154,17 @@ void Emitter::define(mlir::Value value, llvm::function_ref<Expr(Exprs)> expressi
   Func func;
   func(vars) = expression(std::vector<Expr>(vars.begin(), vars.end()));
   funcs.insert_or_assign(value, func);
+}
+
+Schedule Emitter::scheduleOf(const LoopFacts &facts) {
+  if (matrix) // a second product of a group keeps the model's schedule
+    return facts.chosen;
+  matrix = facts;
+  if (!given)
+    return facts.chosen;
+  if (llvm::Error error = checkSchedule(*given, facts, target))
+    throw std::runtime_error(llvm::toString(std::move(error)));
+  return *given;
 }
 
 Expr Emitter::scalar(mlir::Value value) {

@@ -2,6 +2,8 @@
 
 #include "kernels/Schedule.h"
 
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
 #include <limits>
@@ -38,10 +40,48 @@ int64_t largestDivisor(int64_t n, int64_t limit) {
 
 } // namespace
 
+llvm::ArrayRef<ScheduleField> scheduleFields() {
+  static constexpr ScheduleField fields[] = {
+      {"v", &Schedule::vectorWidth},   {"n", &Schedule::tileVectors}, {"m", &Schedule::tileRows},
+      {"k", &Schedule::depthBlock},    {"u", &Schedule::depthUnroll}, {"l", &Schedule::laneColumns},
+      {"o", &Schedule::columnsInside}, {"p", &Schedule::taskRows},
+  };
+  return fields;
+}
+
 std::string Schedule::text() const {
-  return "v" + std::to_string(vectorWidth) + "n" + std::to_string(tileVectors) + "m" +
-         std::to_string(tileRows) + "k" + std::to_string(depthBlock) + "u" +
-         std::to_string(depthUnroll) + (sumLanes ? "l" : "") + "p" + std::to_string(taskRows);
+  std::string text;
+  for (const ScheduleField &field : scheduleFields())
+    if (field.number == &Schedule::vectorWidth || this->*field.number != Schedule().*field.number)
+      text += field.letters.str() + std::to_string(this->*field.number);
+  return text;
+}
+
+llvm::Expected<Schedule> Schedule::parse(llvm::StringRef text) {
+  Schedule schedule;
+  llvm::SmallVector<llvm::StringRef> seen;
+  for (llvm::StringRef rest = text; !rest.empty();) {
+    const llvm::StringRef letters = rest.take_while(llvm::isAlpha);
+    rest = rest.drop_front(letters.size());
+    const llvm::StringRef digits = rest.take_while(llvm::isDigit);
+    rest = rest.drop_front(digits.size());
+    const ScheduleField *field = llvm::find_if(
+        scheduleFields(), [&](const ScheduleField &f) { return f.letters == letters; });
+    int number = 0;
+    if (field == scheduleFields().end())
+      return llvm::createStringError("schedule '" + text + "' has no number called '" + letters +
+                                     "'");
+    if (digits.getAsInteger(10, number) || number > 1'000'000)
+      return llvm::createStringError("schedule '" + text + "' expects a number behind '" + letters +
+                                     "'");
+    if (llvm::is_contained(seen, letters))
+      return llvm::createStringError("schedule '" + text + "' has '" + letters + "' twice");
+    seen.push_back(letters);
+    schedule.*field->number = number;
+  }
+  if (!llvm::is_contained(seen, "v"))
+    return llvm::createStringError("schedule '" + text + "' has no vector's width ('v')");
+  return schedule;
 }
 
 Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &target,
@@ -93,6 +133,9 @@ Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &
       schedule.depthBlock = static_cast<int>(block);
   const int64_t depth = schedule.depthBlock ? schedule.depthBlock : extents.depth;
   schedule.depthUnroll = depth % 2 == 0 ? 2 : 1;
+  // What is the larger of the right operand's and the result's extents is walked through once.
+  schedule.columnsInside = extents.columns > int64_t(schedule.tileVectors) * schedule.vectorWidth &&
+                           extents.depth < extents.rows;
   return schedule;
 }
 
@@ -103,10 +146,11 @@ Schedule chooseTransposedSchedule(const MatrixExtents &extents, const KernelTarg
   const bool fewRows = 4 * extents.rows < 3 * extents.depth;
   if (!fewRows || extents.depth % target.vectorWidth != 0)
     return schedule;
-  schedule.sumLanes = true;
+  schedule.laneColumns = target.vectorWidth;
   schedule.tileVectors = 1;
   schedule.tileRows = 1;
   schedule.depthUnroll = 1;
+  schedule.columnsInside = 0;
   return schedule;
 }
 

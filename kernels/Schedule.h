@@ -9,6 +9,7 @@
 
 #include "kernels/Target.h"
 
+#include "llvm/ADT/SmallVector.h"
 #include <cstdint>
 #include <string>
 
@@ -20,19 +21,35 @@ struct MatrixExtents {
   int64_t rows, columns, depth;
 };
 
-/// How the loops of one reduction are cut. All are at least 1, except where said.
+/// How the loops of one group are cut. What a number means depends on the template
+/// (LoopFacts.h); where a template has no use for one it has its first value.
 struct Schedule {
-  int vectorWidth = 4; ///< f32 values in a vector
-  int tileVectors = 1; ///< vectors of columns in a register tile
-  int tileRows = 1;    ///< rows of a register tile; divides the rows of a task
-  int depthBlock = 0;  ///< terms summed at a time while their operand stays in L1; 0: all
-  int depthUnroll = 1;
-  bool sumLanes = false; ///< terms side by side in a vector whose lanes are added up last
+  int vectorWidth = 4;   ///< f32 values in a vector
+  int tileVectors = 1;   ///< vectors of columns in a register tile
+  int tileRows = 1;      ///< rows of a register tile; divides the rows of a task
+  int depthBlock = 0;    ///< terms summed at a time while their operand stays in L1; 0: all
+  int depthUnroll = 1;   ///< turns of the innermost loop over terms (or positions) written out
+  int laneColumns = 0;   ///< columns whose terms lie side by side in vectors, whose lanes are added
+                         ///< up last; 0: columns lie side by side
+  int columnsInside = 0; ///< 1: of the loops over tiles the one over columns is the inner one
   int taskRows = 0;      ///< rows of a parallel task, a divisor of the rows; 0: not parallel
 
-  /// "v16n5m4k56u2p16": part of a kernel's key in the cache.
+  /// "v16n5m4k56u2p16": each number that is not the first value of its kind, and the vector's
+  /// width. Part of a kernel's key in the cache, and what tuning records hold.
   std::string text() const;
+  /// The schedule of such a text, or an error that says what is wrong with it.
+  static llvm::Expected<Schedule> parse(llvm::StringRef text);
+
+  bool operator==(const Schedule &) const = default;
 };
+
+/// The letters of Schedule::text(). A number that is added to Schedule gets its row here, behind
+/// the others, with a letter (or several) of its own.
+struct ScheduleField {
+  llvm::StringLiteral letters;
+  int Schedule::*number;
+};
+llvm::ArrayRef<ScheduleField> scheduleFields();
 
 /// Which operands of a matrix product are too large to be gone through again for each tile.
 enum class LargeOperand {
@@ -49,7 +66,8 @@ Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &
 /// A matrix product whose right operand lies along the terms (dense_input_grad).
 Schedule chooseTransposedSchedule(const MatrixExtents &extents, const KernelTarget &target);
 
-/// Pointwise loops and sums over rows: whole vectors along the last dimension.
+/// Whole vectors along the last dimension, and nothing else: reductions that are computed by
+/// themselves, before a nest's loops are known.
 Schedule choosePlainSchedule(const KernelTarget &target);
 
 } // namespace weir

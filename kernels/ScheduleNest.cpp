@@ -19,10 +19,6 @@ namespace {
 
 /// Scratch memory up to this size needs no call to the allocator.
 constexpr int64_t mostStackBytes = 128 * 1024;
-/// Elements of a pointwise loop from which its rows are shared among cores.
-constexpr int64_t leastParallelElements = 100'000;
-/// More tasks than this only add calls.
-constexpr int mostTasks = 16;
 /// Taps of a kernel's row or column that are unrolled.
 constexpr int mostUnrolled = 7;
 
@@ -101,8 +97,7 @@ public:
   }
 
 private:
-  /// Cuts a stage's columns and rows into tiles; returns the innermost loop over tiles. What is the
-  /// larger of the right operand's and the result's extents is walked through once.
+  /// Cuts a stage's columns and rows into tiles; returns the innermost loop over tiles.
   Var cut(Stage stage, const Var &rowVar, bool masked, const std::vector<VarOrRVar> &outermost) {
     const int vector = schedule.vectorWidth;
     std::vector<VarOrRVar> order = {lane(), vectorOfTile(), rowOfTile()};
@@ -120,39 +115,51 @@ private:
       stage.split(vectorOfRow, tileColumn(), vectorOfTile(), schedule.tileVectors,
                   masked && vectors % schedule.tileVectors ? TailStrategy::GuardWithIf
                                                            : TailStrategy::RoundUp);
-      const bool rowsOutside = depth < rows && !schedule.sumLanes;
-      home = rowsOutside ? tileColumn() : tileRow();
-      order.insert(order.end(), {home, rowsOutside ? tileRow() : tileColumn()});
+      home = schedule.columnsInside ? tileColumn() : tileRow();
+      order.insert(order.end(), {home, schedule.columnsInside ? tileRow() : tileColumn()});
     }
     order.insert(order.end(), outermost.begin(), outermost.end());
     stage.reorder(order).vectorize(lane());
     return home;
   }
 
-  /// One row's sums for a vector of columns, each in a vector of its own whose lanes are added up.
+  /// The rows' sums for a few columns at a time, each in a vector of its own whose lanes are added
+  /// up.
   void sumLanes(Func consumer, const Var &home) {
     const int vector = schedule.vectorWidth;
     const RVar outer("outer"), inner("inner");
-    const Var part("part");
+    const Var part("part"), few("few"), columnOfFew("columnOfFew");
     Func partial = reduction.partial;
     partial.update().split(reduction.domain.x, outer, inner, vector);
     Func parts = partial.update().rfactor(inner, part);
     partial.compute_at(consumer, home)
         .bound_extent(column(), vector)
-        .vectorize(column(), vector, TailStrategy::RoundUp);
-    partial.update().reorder(inner, column(), row()).atomic().vectorize(inner).unroll(column());
-    parts.compute_at(consumer, home)
-        .bound_extent(column(), vector)
+        .vectorize(column(), vector, TailStrategy::RoundUp)
+        .unroll(row());
+    partial.update()
+        .split(column(), few, columnOfFew, schedule.laneColumns, TailStrategy::RoundUp)
+        .reorder(inner, columnOfFew, row(), few)
+        .atomic()
+        .vectorize(inner)
+        .unroll(columnOfFew)
+        .unroll(row());
+    parts.compute_at(partial, few)
+        .bound_extent(column(), schedule.laneColumns)
         .reorder_storage(part, column(), row())
         .reorder(part, column(), row())
         .vectorize(part)
-        .unroll(column());
-    parts.update().reorder(part, column(), row(), outer).vectorize(part).unroll(column());
+        .unroll(column())
+        .unroll(row());
+    parts.update()
+        .reorder(part, column(), row(), outer)
+        .vectorize(part)
+        .unroll(column())
+        .unroll(row());
   }
 
   /// The sums of one tile, in registers from the first term to the last.
   void sumTile(Func consumer, const Var &home) {
-    if (schedule.sumLanes)
+    if (schedule.laneColumns)
       return sumLanes(consumer, home);
     Func partial = reduction.partial;
     const int vector = schedule.vectorWidth;
@@ -201,17 +208,10 @@ private:
 
 class PlainNest {
 public:
-  PlainNest(const Nest &nest, int vectorWidth)
-      : nest(nest), vectorWidth(vectorWidth), rank(nest.extents.size()),
-        inside(nest.dimensionsInside < rank ? nest.dimensionsInside : 0) {
-    if (rank > 2 && nest.fused.empty() && nest.extents[0] * 4 <= vectorWidth)
-      this->vectorWidth = 1; // a few channels: one value after the other beats masked vectors
-    const int vectors = rank ? (nest.extents[0] + vectorWidth - 1) / vectorWidth : 1;
-    if (!nest.fused.empty() && inside == 0)
-      for (const int wide : {4, 3, 2})
-        if (tileVectors == 1 && vectors % wide == 0)
-          tileVectors = wide;
-  }
+  PlainNest(const Nest &nest, const Schedule &schedule)
+      : nest(nest), schedule(schedule), vectorWidth(schedule.vectorWidth),
+        tileVectors(schedule.tileVectors), rank(nest.extents.size()),
+        inside(nest.dimensionsInside < rank ? nest.dimensionsInside : 0) {}
 
   void apply() {
     Func func = nest.func;
@@ -239,7 +239,10 @@ public:
     for (size_t dimension = inside + 1; dimension < rank; ++dimension)
       order.emplace_back(indexVar(dimension));
     func.reorder(order);
-    if (work() >= leastParallelElements)
+    // Neighbours of a row have taps in common, which then are loaded once.
+    if (inside > 0 && schedule.depthUnroll > 1)
+      func.unroll(indexVar(1), schedule.depthUnroll);
+    if (schedule.taskRows)
       share(func, home);
     stage(nest, vectorWidth, inside ? home : vectorOfTile());
     for (const Reduction *reduction : nest.fused)
@@ -253,22 +256,11 @@ public:
         helper.compute_at(nest.fused.front()->partial, RVar(domain[domain.dimensions() - 1]));
       }
       helper.vectorize(column(), vectorWidth, TailStrategy::RoundUp);
-      keepOnStack(helper, elements);
+      keepOnStack(helper, elements * tileVectors);
     }
   }
 
 private:
-  /// Values that are read, about.
-  int64_t work() const {
-    int64_t elements = 1;
-    for (const int extent : nest.extents)
-      elements *= extent;
-    int64_t terms = 1;
-    for (const Reduction *reduction : nest.fused)
-      terms = std::max(terms, reduction->terms());
-    return elements * terms;
-  }
-
   /// Among cores: the rows of all outer dimensions, or where there are none the tiles of columns.
   void share(Func func, const Var &home) {
     if (rank <= inside + 1) {
@@ -288,8 +280,8 @@ private:
       func.parallel(home);
       return;
     }
-    const int perTask = (rows + mostTasks - 1) / mostTasks;
-    func.split(outer, task(), rowOfTask(), perTask, TailStrategy::GuardWithIf).parallel(task());
+    func.split(outer, task(), rowOfTask(), schedule.taskRows, TailStrategy::GuardWithIf)
+        .parallel(task());
   }
 
   void sum(const Reduction &reduction, const Var &home) {
@@ -317,18 +309,26 @@ private:
   }
 
   const Nest &nest;
-  int vectorWidth;
+  const Schedule &schedule;
+  const int vectorWidth, tileVectors;
   const size_t rank, inside;
-  int tileVectors = 1;
 };
 
 } // namespace
 
-void scheduleNest(const Nest &nest, const KernelTarget &target) {
+LoopFacts factsOf(const Nest &nest, const KernelTarget &target) {
+  int64_t terms = 0;
+  for (const Reduction *reduction : nest.fused)
+    terms = std::max(terms, reduction->terms());
+  const size_t inside = nest.dimensionsInside < nest.extents.size() ? nest.dimensionsInside : 0;
+  return plainFacts(nest.extents, static_cast<int64_t>(inside), terms, target);
+}
+
+void scheduleNest(const Nest &nest, const Schedule &schedule) {
   if (!nest.fused.empty() && nest.fused.front()->isMatrix())
     MatrixNest(nest, *nest.fused.front()).apply();
   else
-    PlainNest(nest, target.vectorWidth).apply();
+    PlainNest(nest, schedule).apply();
 }
 
 void scheduleAlone(const Reduction &reduction) {

@@ -27,14 +27,19 @@ struct Nest {
   bool output = false;
 };
 
-/// Cuts the nest's loops and computes its fused reductions inside.
-void scheduleNest(const Nest &nest, const KernelTarget &target);
+/// What the plain template has to know of a nest, and of a sum in lanes.
+LoopFacts factsOf(const Nest &nest, const KernelTarget &target);
+LoopFacts factsOf(const LaneSum &sum, const KernelTarget &target);
+
+/// Cuts the nest's loops and computes its fused reductions inside. A matrix product is cut by the
+/// schedule that it was emitted for, others by `schedule`.
+void scheduleNest(const Nest &nest, const Schedule &schedule);
 
 /// A reduction that nobody's loops can hold: computed whole before its readers.
 void scheduleAlone(const Reduction &reduction);
 
 /// Sums of lanes, in registers; their blocks among cores.
-void scheduleLanes(const LaneSum &sum, const KernelTarget &target);
+void scheduleLanes(const LaneSum &sum, const Schedule &schedule);
 
 /// A helper that is computed whole: vectors along its first dimension.
 void scheduleHelper(Halide::Func func, const KernelTarget &target);

@@ -11,37 +11,34 @@ using namespace Halide;
 
 namespace weir::kernels {
 
-/// Values from which a sum's blocks are shared among cores.
-constexpr int64_t leastParallelValues = 100'000;
+LoopFacts factsOf(const LaneSum &sum, const KernelTarget &target) {
+  int64_t values = int64_t(sum.lanes) * sum.blocks;
+  for (int dimension = 0; dimension < sum.domain.dimensions(); ++dimension)
+    values *= *Internal::as_const_int(sum.domain[dimension].extent());
+  return lanesFacts(sum.lanes, sum.blocks, values, target);
+}
 
-void scheduleLanes(const LaneSum &sum, const KernelTarget &target) {
+void scheduleLanes(const LaneSum &sum, const Schedule &schedule) {
   Func func = sum.func;
   const Var lane = indexVar(0), vectorOfRow("vectorOfRow"), vectorOfTile("vectorOfTile"),
             tileOfRow("tileOfRow"), inner("inner");
-  // The tile: as many vectors as divide the row, so that none is computed for nothing.
-  const int vectors = (sum.lanes + target.vectorWidth - 1) / target.vectorWidth;
-  int tile = 4;
-  while (vectors % tile != 0)
-    --tile;
+  const int width = schedule.vectorWidth, vectors = (sum.lanes + width - 1) / width;
   func.compute_root()
-      .bound_extent(lane, vectors * target.vectorWidth)
-      .vectorize(lane, target.vectorWidth, TailStrategy::RoundUp);
+      .bound_extent(lane, vectors * width)
+      .vectorize(lane, width, TailStrategy::RoundUp);
   Stage update = func.update();
   std::vector<VarOrRVar> order{inner, vectorOfTile};
   for (int dimension = 0; dimension < sum.domain.dimensions(); ++dimension)
     order.emplace_back(RVar(sum.domain[dimension]));
-  int64_t values = int64_t(sum.lanes) * sum.blocks;
-  for (int dimension = 0; dimension < sum.domain.dimensions(); ++dimension)
-    values *= *Internal::as_const_int(sum.domain[dimension].extent());
   const std::vector<Var> vars = func.args();
   order.emplace_back(tileOfRow);
   order.insert(order.end(), vars.begin() + 1, vars.end());
-  update.split(lane, vectorOfRow, inner, target.vectorWidth, TailStrategy::RoundUp)
-      .split(vectorOfRow, tileOfRow, vectorOfTile, tile, TailStrategy::RoundUp)
+  update.split(lane, vectorOfRow, inner, width, TailStrategy::RoundUp)
+      .split(vectorOfRow, tileOfRow, vectorOfTile, schedule.tileVectors, TailStrategy::RoundUp)
       .reorder(order)
       .vectorize(inner)
       .unroll(vectorOfTile);
-  if (sum.blocks > 1 && values >= leastParallelValues)
+  if (schedule.taskRows)
     update.parallel(vars.back());
 }
 

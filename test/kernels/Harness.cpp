@@ -1,6 +1,7 @@
 //===- Harness.cpp - see Harness.h; also the runtime's functions that kernels call -----------===//
 
 #include "Harness.h"
+#include "kernels/Describe.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Parser/Parser.h"
@@ -150,7 +151,7 @@ void Kernels::add(const std::string &name, const Group &group) {
           group.body + "return " + group.yields + " : " + group.resultTypes + "\n}\n";
 }
 
-void Kernels::compile(const std::string &target) {
+void Kernels::compile(const std::string &target, const Schedule *schedule) {
   module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
   ASSERT_TRUE(module) << text;
   // The functions' bodies become kernels, as form-groups would make them.
@@ -179,6 +180,9 @@ void Kernels::compile(const std::string &target) {
   ASSERT_TRUE(bool(found));
   options.target = *found;
   options.useCache = false;
+  if (schedule)
+    module->walk(
+        [&](KernelOp kernel) { options.schedules[kernels::describe(kernel)] = *schedule; });
   auto kernels = compileKernels(*module, options);
   ASSERT_TRUE(mlir::succeeded(kernels));
   objects = std::move(*kernels);
@@ -193,6 +197,12 @@ void Kernels::compile(const std::string &target) {
   ASSERT_EQ(llvm::sys::ExecuteAndWait(command[0], arguments), 0);
   library = dlopen(command[3].c_str(), RTLD_NOW);
   ASSERT_TRUE(library) << dlerror();
+}
+
+LoopFacts Kernels::loops(const std::string &name, const std::string &target) {
+  auto function = module->lookupSymbol<mlir::func::FuncOp>(name);
+  auto found = findLoops(*function.getOps<KernelOp>().begin(), *findTarget(target));
+  return found ? *found : LoopFacts();
 }
 
 void Kernels::check(const std::string &name, const std::vector<Tensor> &operands, double absolute,

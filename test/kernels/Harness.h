@@ -33,8 +33,11 @@ public:
   };
   void add(const std::string &name, const Group &group);
 
-  /// Compiles everything for `target` and loads it.
-  void compile(const std::string &target = "host");
+  /// Compiles everything for `target` and loads it; with `schedule`, all kernels by it.
+  void compile(const std::string &target = "host", const Schedule *schedule = nullptr);
+
+  /// The loops of the kernel of `@name`. After `compile`.
+  LoopFacts loops(const std::string &name, const std::string &target = "host");
 
   /// Runs the kernel of `@name` and the reference on `operands`, and expects each result element to
   /// differ by no more than `absolute + relative * |reference|`. Memory around results must stay as

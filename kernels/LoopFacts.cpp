@@ -1,0 +1,227 @@
+//===- LoopFacts.cpp - see LoopFacts.h -------------------------------------------------------===//
+//
+// The models of the plain templates, and every template's rules.
+//
+//===-----------------------------------------------------------------------------------------===//
+
+#include "kernels/LoopFacts.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
+
+namespace weir {
+namespace {
+
+using Template = LoopFacts::Template;
+
+/// Elements of a pointwise loop from which its rows are shared among cores.
+constexpr int64_t leastParallelElements = 100'000;
+/// More tasks than this only add calls.
+constexpr int64_t mostTasks = 16;
+/// Beyond these a nest's code is longer than what it does.
+constexpr int mostTileVectors = 16, mostUnrolled = 16;
+
+llvm::Error broken(const Schedule &schedule, const LoopFacts &facts, const llvm::Twine &rule) {
+  return llvm::createStringError("schedule '" + schedule.text() + "' does not fit '" +
+                                 facts.text() + "': " + rule);
+}
+
+bool divides(int64_t divisor, int64_t n) { return divisor > 0 && n % divisor == 0; }
+
+/// The rule that is broken by a matrix product's numbers; empty if none is.
+std::string brokenMatrixRule(const Schedule &s, const LoopFacts &facts,
+                             const KernelTarget &target) {
+  const int64_t columns = facts.extents[0], rows = facts.extents[1], depth = facts.extents[2];
+  const int64_t taskRows = s.taskRows ? s.taskRows : rows;
+  if (!divides(taskRows, rows) || (s.taskRows && s.taskRows >= rows))
+    return "the rows of a task ('p') divide the rows";
+  if (!divides(s.tileRows, taskRows))
+    return "the rows of a tile ('m') divide those of a task";
+  if (s.depthUnroll < 1 || s.depthUnroll > mostUnrolled)
+    return "up to 16 terms are written out ('u')";
+  if (s.laneColumns) {
+    if (facts.kind != Template::Transposed)
+      return "lanes ('l') are for a right operand along the terms";
+    if (!divides(s.vectorWidth, depth) || !divides(s.laneColumns, s.vectorWidth))
+      return "lanes ('l') expect whole vectors of terms, and to divide a vector";
+    if (s.tileVectors != 1 || s.depthBlock || s.depthUnroll != 1)
+      return "lanes ('l') have one vector of columns ('n') and whole sums";
+    if (s.laneColumns * s.tileRows > target.vectorRegisters)
+      return "the sums of a tile of lanes stay in registers";
+    return "";
+  }
+  const int64_t vectors = llvm::divideCeil(columns, s.vectorWidth);
+  if (s.tileVectors < 1 || s.tileVectors > vectors)
+    return "a tile ('n') is no wider than a row";
+  // Vectors that are narrower than a register still take a whole one.
+  if (s.tileRows * s.tileVectors + s.tileVectors + 1 > target.vectorRegisters)
+    return "a tile's sums and operands stay in registers";
+  if (s.depthBlock && (!divides(s.depthBlock, depth) || s.depthBlock >= depth))
+    return "the terms of a block ('k') divide the depth";
+  if (!divides(s.depthUnroll, s.depthBlock ? s.depthBlock : depth))
+    return "the terms written out ('u') divide those of a block";
+  return "";
+}
+
+std::string brokenPlainRule(const Schedule &s, const LoopFacts &facts) {
+  if (s.tileVectors < 1 || s.tileVectors > mostTileVectors ||
+      !divides(s.tileVectors, llvm::divideCeil(facts.extents[0], s.vectorWidth)))
+    return "the vectors of a tile ('n') divide those of a row";
+  if (facts.terms && s.vectorWidth == 1)
+    return "sums are taken in vectors";
+  if (facts.inside && s.tileVectors != 1)
+    return "windows take one vector of columns ('n') at a time";
+  const int64_t positions = facts.inside && !facts.terms ? facts.extents[1] : 1;
+  if (s.depthUnroll > mostUnrolled || !divides(s.depthUnroll, positions))
+    return "the positions written out ('u') divide a row of a window's result";
+  if (s.taskRows < 0 || s.taskRows > facts.outerRows())
+    return "a task ('p') has no more rows than there are";
+  return "";
+}
+
+std::string brokenRule(const Schedule &s, const LoopFacts &facts, const KernelTarget &target) {
+  if (facts.kind == Template::None)
+    return s == facts.chosen ? "" : "there are no loops";
+  if (!llvm::isPowerOf2_64(static_cast<uint64_t>(std::max(0, s.vectorWidth))) ||
+      s.vectorWidth > target.vectorWidth)
+    return "a vector ('v') is a power of two, and at most the target's";
+  // What a template has no use for must not make two schedules of one.
+  const bool matrix = facts.isMatrix(), plain = facts.kind == Template::Plain;
+  const Schedule none;
+  if (!matrix && (s.tileRows != none.tileRows || s.depthBlock != none.depthBlock ||
+                  s.laneColumns != none.laneColumns || s.columnsInside != none.columnsInside ||
+                  (!plain && s.depthUnroll != none.depthUnroll)))
+    return "a number that this template has no use for";
+  if (s.columnsInside < 0 || s.columnsInside > 1)
+    return "the inner loop ('o') is that over rows or columns";
+  switch (facts.kind) {
+  case Template::Matrix:
+  case Template::Transposed:
+    return brokenMatrixRule(s, facts, target);
+  case Template::Plain:
+    return brokenPlainRule(s, facts);
+  case Template::Lanes:
+    if (s.tileVectors > mostTileVectors ||
+        !divides(s.tileVectors, llvm::divideCeil(facts.extents[0], s.vectorWidth)))
+      return "the vectors of a tile ('n') divide the lanes";
+    return s.taskRows >= 0 && s.taskRows <= (facts.extents[1] > 1)
+               ? ""
+               : "a task ('p') is one block, where there are several";
+  default:
+    if (s.tileVectors != 1)
+      return "a number that this template has no use for";
+    return s.taskRows >= 0 && s.taskRows < facts.extents[2] + (facts.extents[2] == 1)
+               ? ""
+               : "a task ('p') has fewer of the outer dimensions than there are";
+  }
+}
+
+} // namespace
+
+static constexpr llvm::StringLiteral templateNames[] = {"none",  "matrix", "transposed",
+                                                        "plain", "lanes",  "copy"};
+
+llvm::StringRef templateName(Template kind) { return templateNames[static_cast<size_t>(kind)]; }
+
+std::optional<Template> findTemplate(llvm::StringRef name) {
+  for (auto [i, known] : llvm::enumerate(templateNames))
+    if (known == name)
+      return static_cast<Template>(i);
+  return std::nullopt;
+}
+
+std::string LoopFacts::text() const {
+  std::string text = templateName(kind).str();
+  for (auto [i, extent] : llvm::enumerate(extents))
+    text += (i ? "x" : " ") + std::to_string(extent);
+  return text + (terms && !isMatrix() ? " of " + std::to_string(terms) : "");
+}
+
+int64_t LoopFacts::work() const {
+  int64_t values = 1;
+  for (const int64_t extent : extents)
+    values *= extent;
+  return isMatrix() ? values : values * std::max<int64_t>(terms, 1);
+}
+
+int64_t LoopFacts::outerRows() const {
+  int64_t rows = 1;
+  for (const int64_t extent : llvm::ArrayRef(extents).drop_front(
+           std::min<size_t>(extents.size(), static_cast<size_t>(inside) + 1)))
+    rows *= extent;
+  return rows;
+}
+
+llvm::Error checkSchedule(const Schedule &schedule, const LoopFacts &facts,
+                          const KernelTarget &target) {
+  const std::string rule = brokenRule(schedule, facts, target);
+  return rule.empty() ? llvm::Error::success() : broken(schedule, facts, rule);
+}
+
+LoopFacts matrixFacts(const MatrixExtents &extents, const KernelTarget &target,
+                      LargeOperand large) {
+  LoopFacts facts;
+  facts.kind = Template::Matrix;
+  facts.extents = {extents.columns, extents.rows, extents.depth};
+  facts.terms = extents.depth;
+  facts.chosen = chooseMatrixSchedule(extents, target, large);
+  return facts;
+}
+
+LoopFacts transposedFacts(const MatrixExtents &extents, const KernelTarget &target) {
+  LoopFacts facts = matrixFacts(extents, target, LargeOperand::None);
+  facts.kind = Template::Transposed;
+  facts.chosen = chooseTransposedSchedule(extents, target);
+  return facts;
+}
+
+LoopFacts plainFacts(llvm::ArrayRef<int> extents, int64_t inside, int64_t terms,
+                     const KernelTarget &target) {
+  LoopFacts facts;
+  if (extents.empty())
+    return facts;
+  facts.kind = Template::Plain;
+  facts.extents.assign(extents.begin(), extents.end());
+  facts.inside = inside;
+  facts.terms = terms;
+  Schedule &schedule = facts.chosen;
+  schedule.vectorWidth = target.vectorWidth;
+  if (extents.size() > 2 && terms == 0 && extents[0] * 4 <= target.vectorWidth)
+    schedule.vectorWidth = 1; // a few channels: one value after the other beats masked vectors
+  const int vectors = (extents[0] + schedule.vectorWidth - 1) / schedule.vectorWidth;
+  // Sums over positions stay in registers.
+  if (terms != 0 && inside == 0)
+    for (const int wide : {4, 3, 2})
+      if (schedule.tileVectors == 1 && vectors % wide == 0)
+        schedule.tileVectors = wide;
+  if (facts.work() >= leastParallelElements)
+    schedule.taskRows = static_cast<int>(llvm::divideCeil(facts.outerRows(), mostTasks));
+  return facts;
+}
+
+LoopFacts lanesFacts(int64_t lanes, int64_t blocks, int64_t values, const KernelTarget &target) {
+  LoopFacts facts;
+  facts.kind = Template::Lanes;
+  facts.extents = {lanes, blocks};
+  facts.terms = values / std::max<int64_t>(1, lanes * blocks);
+  facts.chosen.vectorWidth = target.vectorWidth;
+  // As many vectors as divide the row, so that none is computed for nothing.
+  const int64_t vectors = llvm::divideCeil(lanes, target.vectorWidth);
+  facts.chosen.tileVectors = 4;
+  while (vectors % facts.chosen.tileVectors != 0)
+    --facts.chosen.tileVectors;
+  facts.chosen.taskRows = blocks > 1 && values >= leastParallelElements;
+  return facts;
+}
+
+LoopFacts copyFacts(int64_t columns, int64_t rows, int64_t outer, const KernelTarget &target) {
+  LoopFacts facts;
+  facts.kind = Template::Copy;
+  facts.extents = {columns, rows, outer};
+  facts.chosen.vectorWidth = target.vectorWidth;
+  if (columns * rows * outer >= leastParallelElements && outer > 1)
+    facts.chosen.taskRows = static_cast<int>(llvm::divideCeil(outer, mostTasks));
+  return facts;
+}
+
+} // namespace weir

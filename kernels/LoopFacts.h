@@ -1,0 +1,66 @@
+//===- LoopFacts.h - what a schedule's numbers are about -------------------------------------===//
+//
+// A group has one loop nest that its time goes into; which template cuts it, and the extents that
+// decide which numbers fit. Found while a pipeline is built, read by whoever makes schedules: the
+// model's choice stands beside the facts, and `checkSchedule` holds any other choice to the
+// template's rules.
+//
+//===-----------------------------------------------------------------------------------------===//
+
+#pragma once
+
+#include "kernels/Schedule.h"
+
+#include "llvm/Support/Error.h"
+#include <optional>
+
+namespace weir {
+
+struct LoopFacts {
+  enum class Template {
+    None,       ///< scalars: nothing to cut
+    Matrix,     ///< extents: columns, rows, depth
+    Transposed, ///< the same, with the right operand along the terms
+    Plain,      ///< extents as of the result, innermost first
+    Lanes,      ///< sums in lanes; extents: lanes, blocks
+    Copy,       ///< extents: columns, rows, outer
+  };
+  Template kind = Template::None;
+  llvm::SmallVector<int64_t, 6> extents;
+  /// Plain: how many dimensions after the first one stay inside a vector's loop.
+  int64_t inside = 0;
+  /// Terms of each sum (Plain: 0 where there are none).
+  int64_t terms = 0;
+  /// By the model.
+  Schedule chosen;
+
+  /// "matrix 80x32x784": the template and the extents.
+  std::string text() const;
+  /// Values read, about; what the models judge by.
+  int64_t work() const;
+  /// Plain: the extent of all dimensions outside of a vector's loop.
+  int64_t outerRows() const;
+  bool isMatrix() const { return kind == Template::Matrix || kind == Template::Transposed; }
+};
+
+llvm::StringRef templateName(LoopFacts::Template kind);
+std::optional<LoopFacts::Template> findTemplate(llvm::StringRef name);
+
+/// Raised where a number of a template changes its meaning: older tuning records are then ignored.
+inline constexpr unsigned templatesVersion = 1;
+
+/// An error where the template cannot cut such loops by `schedule`; its text names the rule.
+llvm::Error checkSchedule(const Schedule &schedule, const LoopFacts &facts,
+                          const KernelTarget &target);
+
+/// The facts of a matrix product, and the model's schedule for it. `terms` is the depth.
+LoopFacts matrixFacts(const MatrixExtents &extents, const KernelTarget &target, LargeOperand large);
+LoopFacts transposedFacts(const MatrixExtents &extents, const KernelTarget &target);
+/// The facts of a plain nest of `extents` (innermost first).
+LoopFacts plainFacts(llvm::ArrayRef<int> extents, int64_t inside, int64_t terms,
+                     const KernelTarget &target);
+/// `values`: all that are summed.
+LoopFacts lanesFacts(int64_t lanes, int64_t blocks, int64_t values, const KernelTarget &target);
+LoopFacts copyFacts(int64_t columns, int64_t rows, int64_t outer, const KernelTarget &target);
+
+} // namespace weir

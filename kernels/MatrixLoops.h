@@ -1,0 +1,17 @@
+//===- MatrixLoops.h - the loops of the three matrix products --------------------------------===//
+
+#pragma once
+
+#include "ir/Dialect.h"
+#include "kernels/LoopFacts.h"
+
+namespace weir {
+
+LoopFacts loopsOf(DenseOp op, const KernelTarget &target);
+LoopFacts loopsOf(DenseInputGradOp op, const KernelTarget &target);
+LoopFacts loopsOf(DenseWeightGradOp op, const KernelTarget &target);
+
+/// The loops of the group's matrix product, from its types alone; nothing where it has none.
+std::optional<LoopFacts> matrixLoopsOf(KernelOp kernel, const KernelTarget &target);
+
+} // namespace weir

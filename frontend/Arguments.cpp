@@ -28,7 +28,7 @@ std::string callText(const Signature &signature) {
     if (!argument.defaultValue.empty())
       result += (": " + argument.defaultValue).str();
   }
-  return (signature.name + "(" + result + ")").str();
+  return result.empty() ? signature.name.str() : (signature.name + "(" + result + ")").str();
 }
 
 Value defaultValue(const Argument &argument) {

@@ -48,7 +48,7 @@ Value convertArgument(const Signature &signature, const Argument &argument, cons
 /// The default of `argument` as a value; none if there is no default.
 Value defaultValue(const Argument &argument);
 
-/// `dense(x, units, use_bias: true, init: "auto")`
+/// `dense(x, units, use_bias: true, init: "auto")`; the name alone where there are no arguments.
 std::string callText(const Signature &signature);
 
 } // namespace weir

@@ -23,7 +23,7 @@ bool isTooLarge(mlir::RankedTensorType type) {
 
 } // namespace
 
-mlir::Attribute attributeFor(mlir::OpBuilder &builder, ArgumentKind kind, const Value &value) {
+mlir::Attribute attributeFor(mlir::Builder &builder, ArgumentKind kind, const Value &value) {
   switch (kind) {
   case ArgumentKind::Int:
     return builder.getI64IntegerAttr(*value.as<int64_t>());

@@ -36,7 +36,7 @@ struct NetVariables {
 };
 
 /// The attribute for a bound value; null for values that no attribute holds.
-mlir::Attribute attributeFor(mlir::OpBuilder &builder, ArgumentKind kind, const Value &value);
+mlir::Attribute attributeFor(mlir::Builder &builder, ArgumentKind kind, const Value &value);
 
 /// `path` over the position of `range`: how ops remember where they came from.
 mlir::Location locationFor(mlir::MLIRContext *context, llvm::StringRef path, SourceRange range);

@@ -33,6 +33,8 @@ public:
   std::string run() {
     auto comment = file.comments.begin();
     for (const Token &token : file.tokens) {
+      isPercent =
+          isPercentSign(file, static_cast<size_t>(&token - file.tokens.data()), brackets > 0);
       for (; comment != file.comments.end() && comment->begin < token.begin; ++comment)
         addComment(*comment);
       if (token.kind != TokenKind::EndOfFile)
@@ -147,6 +149,10 @@ private:
       break;
     case TokenKind::RightBrace:
       return before != TokenKind::LeftBrace;
+    case TokenKind::Percent:
+      if (isPercent)
+        return false;
+      break;
     default:
       break;
     }
@@ -207,6 +213,7 @@ private:
   bool inPipe = false;                     // the statement goes on behind a '->' that began a line
   TokenKind before = TokenKind::EndOfFile; // the kind of the token before
   bool isSign = false;                     // that token is the sign of a number
+  bool isPercent = false;                  // this token is the '%' of `0.3%`
   bool lineIsFull = false;                 // the last line ends with a comment
   unsigned waitingComments = 0;            // lines at the end that take the next line's indentation
 };

@@ -20,6 +20,7 @@ namespace weir {
 struct CompileOptions {
   std::vector<std::string> sets;     // `--set name=value`, without the option
   std::vector<int64_t> inferBatches; // empty: 1 and the training batch
+  bool quantize = false; // wants `weir.quantize` even where the file has no `quantize` block
 };
 
 /// Lowers a program that `isWhole`; null if there are errors, of the parser's too. The module has:
@@ -29,6 +30,7 @@ struct CompileOptions {
 ///  - with a `train` block `func.func @train_step`, which ends in `weir.minimize`:
 ///    image, label [B], learning_rate [], rng [3] -> loss [], correct [];
 ///    and the attribute `weir.recipe`, a dictionary as the manifest's;
+///  - with a `quantize` block the attribute `weir.quantize`, a dictionary of its settings;
 ///  - the attribute `weir.net`, the net's name.
 /// Each op's location is the path of its layer over its place in the source.
 mlir::OwningOpRef<mlir::ModuleOp> lowerToDialect(const Program &program, mlir::MLIRContext &context,

@@ -196,4 +196,34 @@ TokenizedFile tokenize(const SourceFile *file, Diagnostics &diagnostics, uint32_
   return Lexer(file, diagnostics, start).run();
 }
 
+static bool beginsOperand(TokenKind kind) {
+  switch (kind) {
+  case TokenKind::Name:
+  case TokenKind::Integer:
+  case TokenKind::Float:
+  case TokenKind::String:
+  case TokenKind::True:
+  case TokenKind::False:
+  case TokenKind::None:
+  case TokenKind::Not:
+  case TokenKind::Minus:
+  case TokenKind::LeftParenthesis:
+  case TokenKind::LeftBracket:
+    return true;
+  default:
+    return false;
+  }
+}
+
+bool isPercentSign(const TokenizedFile &tokens, size_t index, bool inBrackets) {
+  const std::vector<Token> &all = tokens.tokens;
+  if (index == 0 || all[index].kind != TokenKind::Percent)
+    return false;
+  const TokenKind before = all[index - 1].kind;
+  const Token &after = all[index + 1]; // EndOfFile at the latest
+  return (before == TokenKind::Integer || before == TokenKind::Float) &&
+         (inBrackets || !all[index].startsLine) &&
+         (!beginsOperand(after.kind) || (after.startsLine && !inBrackets));
+}
+
 } // namespace weir

@@ -48,4 +48,9 @@ struct TokenizedFile {
 /// Splits `file` from byte `start` on. Characters that belong to no token are reported and skipped.
 TokenizedFile tokenize(const SourceFile *file, Diagnostics &diagnostics, uint32_t start = 0);
 
+/// Whether the token `index` is the '%' of a literal such as `0.3%`: it stands behind a number and
+/// no operand follows, so that it cannot be a remainder's. `inBrackets`: line ends do not count
+/// there.
+bool isPercentSign(const TokenizedFile &tokens, size_t index, bool inBrackets);
+
 } // namespace weir

@@ -6,6 +6,7 @@
 #include "frontend/Frontend.h"
 #include "frontend/Initialisers.h"
 #include "frontend/Overrides.h"
+#include "frontend/QuantizeBlock.h"
 #include "frontend/Recipe.h"
 
 #include "ir/Builders.h"
@@ -33,6 +34,8 @@ public:
       recipe = readRecipe(*file.train, evaluator, overrides, diagnostics);
     if (file.sweep)
       checkSweep(*file.sweep, file, recipe ? &*recipe : nullptr, evaluator, diagnostics);
+    if (file.quantize)
+      quantize = readQuantize(*file.quantize, evaluator, overrides, diagnostics);
     reportUnused(overrides);
     if (!file.net) {
       diagnostics.fileError(file.source->name(), "file expects a net, but has none");
@@ -52,6 +55,12 @@ public:
         return nullptr;
     if (recipe && !buildTraining())
       return nullptr;
+    if (options.quantize && !file.quantize)
+      quantize = readQuantize({file.net->name.range, {}}, evaluator, {}, diagnostics);
+    if (quantize) {
+      checkKeepFloat();
+      (*module)->setAttr("weir.quantize", quantizeAttribute(builder));
+    }
     if (diagnostics.hasErrors())
       return nullptr;
     return std::move(module);
@@ -73,14 +82,16 @@ private:
   }
 
   void reportUnused(llvm::ArrayRef<Override> overrides) {
-    if (file.train && !recipe)
-      return; // its names are not known
+    if ((file.train && !recipe) || (file.quantize && !quantize))
+      return; // their names are not known
     for (const Override &override : overrides) {
       if (override.isUsed)
         continue;
       std::vector<StringRef> known;
       if (recipe)
         known = settingNames(&*recipe);
+      if (quantize)
+        llvm::append_range(known, quantizeNames(&*quantize));
       for (const auto &entry : file.names)
         if (std::holds_alternative<const ast::Let *>(entry.second))
           known.push_back(entry.getKey());
@@ -279,7 +290,7 @@ private:
     return place;
   }
 
-  static std::vector<mlir::NamedAttribute> attributesOf(mlir::OpBuilder &builder,
+  static std::vector<mlir::NamedAttribute> attributesOf(mlir::Builder &builder,
                                                         const RecipeCall &call) {
     std::vector<mlir::NamedAttribute> attributes;
     for (const RecipeCall::Argument &argument : call.arguments)
@@ -289,17 +300,24 @@ private:
     return attributes;
   }
 
-  mlir::DictionaryAttr recipeAttribute(mlir::OpBuilder &builder) {
+  /// `{call = "adam", beta1 = …}` for each setting.
+  static mlir::NamedAttrList callAttributes(mlir::Builder &builder,
+                                            llvm::ArrayRef<RecipeCall> calls) {
     mlir::NamedAttrList all;
-    for (const RecipeCall &call : recipe->calls) {
+    for (const RecipeCall &call : calls) {
       mlir::NamedAttrList attributes;
       attributes.append("call", builder.getStringAttr(call.signature->name));
       for (const RecipeCall::Argument &argument : call.arguments)
         attributes.append(
             argument.name,
             attributeFor(builder, call.signature->find(argument.name)->kind, argument.value));
-      all.append(call.setting, attributes.getDictionary(&context));
+      all.append(call.setting, attributes.getDictionary(builder.getContext()));
     }
+    return all;
+  }
+
+  mlir::DictionaryAttr recipeAttribute(mlir::Builder &builder) {
+    mlir::NamedAttrList all = callAttributes(builder, recipe->calls);
     all.append("batch", builder.getI64IntegerAttr(recipe->batch));
     all.append("epochs", builder.getI64IntegerAttr(recipe->epochs));
     all.append("seed", builder.getI64IntegerAttr(recipe->seed));
@@ -311,6 +329,35 @@ private:
     return all.getDictionary(&context);
   }
 
+  mlir::DictionaryAttr quantizeAttribute(mlir::Builder &builder) {
+    mlir::NamedAttrList all = callAttributes(builder, quantize->calls);
+    all.append("equalize", builder.getBoolAttr(quantize->equalize));
+    all.append("correct_bias", builder.getBoolAttr(quantize->correctBias));
+    all.append("float_layers", builder.getI64IntegerAttr(quantize->floatLayers));
+    llvm::SmallVector<mlir::Attribute> layers;
+    for (const QuantizeBlock::Layer &layer : quantize->keepFloat)
+      layers.push_back(builder.getStringAttr(layer.path));
+    all.append("keep_float", builder.getArrayAttr(layers));
+    if (quantize->maximumDrop)
+      all.append("maximum_drop", builder.getF64FloatAttr(*quantize->maximumDrop));
+    return all.getDictionary(&context);
+  }
+
+  /// Layers that stay in float are layers with weights of this net.
+  void checkKeepFloat() {
+    llvm::SmallVector<StringRef> known;
+    auto infer = *module->getOps<mlir::func::FuncOp>().begin();
+    for (mlir::Operation &op : infer.getBody().front())
+      if (mlir::isa<Conv2dOp, DepthwiseConv2dOp, DenseOp>(op))
+        if (auto location = mlir::dyn_cast<mlir::NameLoc>(op.getLoc()))
+          known.push_back(location.getName().getValue());
+    for (const QuantizeBlock::Layer &layer : quantize->keepFloat)
+      if (!llvm::is_contained(known, layer.path))
+        diagnostics
+            .error(layer.where, "the net has no convolution or dense layer '" + layer.path + "'")
+            .suggest(layer.path, known);
+  }
+
   static constexpr int64_t maximumSize = 16384, maximumPixels = 1 << 22;
 
   const ast::File &file;
@@ -319,6 +366,7 @@ private:
   Diagnostics &diagnostics;
   Evaluator evaluator;
   std::optional<Recipe> recipe;
+  std::optional<QuantizeBlock> quantize;
   llvm::SmallVector<int64_t> inputShape;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   NetVariables variables;

@@ -204,7 +204,12 @@ ExpressionPtr ExpressionParser::parsePrimary() {
 ExpressionPtr ExpressionParser::parseNumber() {
   const Token &token = take();
   StringRef text = tokens.text(token);
-  if (token.kind == TokenKind::Integer) {
+  if (isPercentSign(tokens, cursor, openBrackets > 0)) {
+    take();
+    double percent = 0;
+    if (!text.getAsDouble(percent) && std::isfinite(percent))
+      return make(rangeFrom(range(token)), FloatLiteral{percent / 100});
+  } else if (token.kind == TokenKind::Integer) {
     int64_t value;
     if (!text.getAsInteger(10, value))
       return make(range(token), IntegerLiteral{value});

@@ -13,14 +13,6 @@ using llvm::StringRef;
 
 namespace {
 
-/// A setting that holds a call. Without a default it is required; the default "none" leaves it out.
-struct CallSetting {
-  StringRef name;
-  Category category;
-  StringRef defaultCall;
-
-  bool isOptional() const { return defaultCall == "none"; }
-};
 constexpr CallSetting callSettings[] = {{"data", Category::Data, ""},
                                         {"loss", Category::Loss, ""},
                                         {"optimizer", Category::Optimizer, ""},
@@ -48,14 +40,7 @@ constexpr LimitSetting limitSettings[] = {{"clip_norm", &Recipe::clipNorm},
 constexpr StringRef keepSetting = "keep";
 constexpr StringRef keepChoices[] = {"last", "best"};
 
-/// Ranges of arguments that no op's verifier checks: those of data, schedules and stopping, and the
-/// learning rate.
-struct ArgumentRange {
-  StringRef name;
-  double minimum, maximum;
-  bool excludesMinimum;
-  StringRef text;
-};
+/// Of data, schedules and stopping, and the learning rate.
 constexpr double unlimited = std::numeric_limits<double>::max();
 constexpr ArgumentRange argumentRanges[] = {
     {"learning_rate", 0, unlimited, true, "a positive finite number"},
@@ -80,36 +65,16 @@ const CallSetting *findCallSetting(StringRef name) {
   return found == std::end(callSettings) ? nullptr : found;
 }
 
-std::vector<StringRef> callsOf(Category category) {
-  std::vector<StringRef> names;
-  for (const Signature &signature : signatures())
-    if (signature.category == category)
-      names.push_back(signature.name);
-  return names;
-}
-
-class Reader {
+class Reader : SettingsReader {
 public:
   Reader(const ast::Settings &train, Evaluator &evaluator,
          llvm::MutableArrayRef<Override> overrides, Diagnostics &diagnostics)
-      : train(train), evaluator(evaluator), overrides(overrides), diagnostics(diagnostics) {}
+      : SettingsReader("train", train, evaluator, overrides, diagnostics) {}
 
   std::optional<Recipe> read() {
     size_t errorsBefore = diagnostics.errorCount();
-    checkNames();
-    for (const CallSetting &setting : callSettings) {
-      const ast::Expression *value = find(setting.name);
-      if (setting.isOptional() && (!value || isNone(*value)))
-        continue;
-      if (value)
-        recipe.calls.push_back(readCall(setting, *value));
-      else if (setting.defaultCall.empty())
-        diagnostics.error(train.keyword,
-                          "'train' expects the setting '" + setting.name + "', but got none");
-      else
-        recipe.calls.push_back(
-            bind(setting, *findSignature(setting.defaultCall), train.keyword, {}));
-    }
+    checkNames(settingNames(nullptr));
+    readCalls(callSettings, recipe.calls);
     for (const IntegerSetting &setting : integerSettings)
       if (const ast::Expression *value = find(setting.name))
         readInteger(setting, *value);
@@ -118,10 +83,9 @@ public:
         readLimit(setting, *value);
     if (const ast::Expression *value = find(keepSetting))
       readKeep(*value);
-    for (Override &override : overrides)
-      overrideArgument(override);
+    overrideArguments(recipe.calls, settingNames(nullptr));
     for (const RecipeCall &call : recipe.calls)
-      checkRanges(call);
+      checkRanges(call, argumentRanges);
     if (diagnostics.errorCount() != errorsBefore)
       return std::nullopt;
     return std::move(recipe);
@@ -134,76 +98,6 @@ public:
   }
 
 private:
-  RecipeCall readCall(const CallSetting &setting, const ast::Expression &value) {
-    std::vector<GivenArgument> given;
-    ast::Identifier callee{"", value.range};
-    if (auto *name = std::get_if<ast::NameReference>(&value.node)) {
-      callee.text = name->name;
-    } else if (auto *call = std::get_if<ast::Call>(&value.node); call && !call->piped) {
-      callee = call->callee;
-      for (const ast::Argument &argument : call->arguments)
-        given.push_back(
-            {argument.name, evaluator.evaluateConstant(*argument.value), argument.value->range});
-    } else if (auto *text = std::get_if<ast::StringLiteral>(&value.node);
-               text && setting.category == Category::Data) {
-      callee.text = callsOf(Category::Data).front(); // `data: "mnist"`
-      given.push_back({std::nullopt, text->value, value.range});
-    } else {
-      diagnostics.error(value.range, "'" + setting.name + "' expects a call such as " +
-                                         callsOf(setting.category).front() + "(…)");
-      return {};
-    }
-    const Signature *signature = findSignature(callee.text);
-    if (!signature || signature->category != setting.category) {
-      std::vector<StringRef> known = callsOf(setting.category);
-      Diagnostic &error =
-          diagnostics.error(callee.range, "there is no " + setting.name + " '" + callee.text + "'");
-      error.suggest(callee.text, known);
-      error.note({}, "known are " + llvm::join(known, ", "));
-      return {};
-    }
-    return bind(setting, *signature, callee.range, given);
-  }
-
-  /// The value of a setting: from the command line, else from the file, else null.
-  const ast::Expression *find(StringRef name) {
-    const ast::Expression *value = nullptr;
-    if (const ast::Setting *setting = train.find(name))
-      value = setting->value.get();
-    for (Override &override : overrides) {
-      if (override.name != name)
-        continue;
-      override.isUsed = true;
-      value = override.value.get();
-    }
-    return value;
-  }
-
-  void checkNames() {
-    std::vector<StringRef> known = settingNames(nullptr);
-    for (const ast::Setting &setting : train.settings)
-      if (!llvm::is_contained(known, setting.name.text))
-        diagnostics.error(setting.name.range, "'train' has no setting '" + setting.name.text + "'")
-            .suggest(setting.name.text, known);
-  }
-
-  RecipeCall bind(const CallSetting &setting, const Signature &signature, SourceRange where,
-                  llvm::ArrayRef<GivenArgument> given) {
-    auto report = [&](SourceRange at, const llvm::Twine &message) -> Diagnostic & {
-      return diagnostics.error(at, message);
-    };
-    RecipeCall call{setting.name, &signature, where, {}};
-    std::optional<BoundArguments> bound = bindArguments(signature, where, given, report);
-    if (!bound)
-      return call;
-    for (const auto &[argument, value] : llvm::zip(signature.arguments, *bound))
-      if (value.value)
-        call.arguments.push_back({argument.name, *value.value, value.range});
-      else if (isGivenByUser(signature, argument))
-        call.arguments.push_back({argument.name, defaultValue(argument), where});
-    return call;
-  }
-
   void readInteger(const IntegerSetting &setting, const ast::Expression &expression) {
     Value value = evaluator.evaluateConstant(expression);
     auto *integer = value.as<int64_t>();
@@ -218,10 +112,6 @@ private:
     if (value.isValid())
       diagnostics.error(expression.range,
                         "'" + setting.name + "' expects " + range + ", but got " + describe(value));
-  }
-
-  static bool isNone(const ast::Expression &expression) {
-    return std::holds_alternative<ast::NoneLiteral>(expression.node);
   }
 
   void readLimit(const LimitSetting &setting, const ast::Expression &expression) {
@@ -250,55 +140,6 @@ private:
       error.suggest(*word, keepChoices);
   }
 
-  /// `optimizer.beta1=0.8`, or `beta1=0.8` if one call only has such an argument.
-  void overrideArgument(Override &override) {
-    if (llvm::is_contained(settingNames(nullptr), override.name))
-      return; // `epochs` is the run's, not that of early_stopping's patience
-    auto [first, second] = override.name.split('.');
-    std::vector<RecipeCall *> owners;
-    for (RecipeCall &call : recipe.calls)
-      if (call.find(second.empty() ? first : second) && (second.empty() || call.setting == first))
-        owners.push_back(&call);
-    if (owners.empty())
-      return; // somebody else's, or unknown: reported in the end
-    override.isUsed = true;
-    if (owners.size() > 1) {
-      diagnostics.error(override.nameRange, "'" + override.name + "' is an argument of '" +
-                                                owners[0]->setting + "' and of '" +
-                                                owners[1]->setting + "'; write '" +
-                                                owners[0]->setting + "." + override.name + "'");
-      return;
-    }
-    const Signature &signature = *owners.front()->signature;
-    const Argument &argument = *signature.find(second.empty() ? first : second);
-    auto report = [&](SourceRange at, const llvm::Twine &message) -> Diagnostic & {
-      return diagnostics.error(at, message);
-    };
-    Value value = convertArgument(signature, argument, evaluator.evaluateConstant(*override.value),
-                                  override.value->range, report);
-    for (RecipeCall::Argument &target : owners.front()->arguments)
-      if (target.name == argument.name)
-        target = {argument.name, std::move(value), override.value->range};
-  }
-
-  void checkRanges(const RecipeCall &call) {
-    for (const RecipeCall::Argument &argument : call.arguments)
-      for (const ArgumentRange &range : argumentRanges) {
-        std::optional<double> number = argument.value.number();
-        if (range.name != argument.name || !number)
-          continue;
-        bool fits = range.excludesMinimum ? *number > range.minimum : *number >= range.minimum;
-        if (!fits || !(*number <= range.maximum))
-          diagnostics.error(argument.where, "'" + call.signature->name + "' expects " + range.text +
-                                                " as '" + argument.name + "', but got " +
-                                                text(argument.value));
-      }
-  }
-
-  const ast::Settings &train;
-  Evaluator &evaluator;
-  llvm::MutableArrayRef<Override> overrides;
-  Diagnostics &diagnostics;
   Recipe recipe;
 };
 
@@ -308,13 +149,6 @@ const RecipeCall *Recipe::find(StringRef setting) const {
   const auto found =
       llvm::find_if(calls, [&](const RecipeCall &call) { return call.setting == setting; });
   return found == calls.end() ? nullptr : &*found;
-}
-
-const RecipeCall::Argument *RecipeCall::find(StringRef name) const {
-  for (const Argument &argument : arguments)
-    if (argument.name == name)
-      return &argument;
-  return nullptr;
 }
 
 std::vector<StringRef> settingNames(const Recipe *recipe) {
@@ -327,9 +161,7 @@ std::vector<StringRef> settingNames(const Recipe *recipe) {
     names.push_back(setting.name);
   names.push_back(keepSetting);
   if (recipe)
-    for (const RecipeCall &call : recipe->calls)
-      for (const RecipeCall::Argument &argument : call.arguments)
-        names.push_back(argument.name);
+    addArgumentNames(recipe->calls, names);
   return names;
 }
 

@@ -5,26 +5,9 @@
 // and the `weir.recipe` attribute of this.
 #pragma once
 
-#include "frontend/Evaluator.h"
-#include "frontend/Overrides.h"
+#include "frontend/SettingsReader.h"
 
 namespace weir {
-
-/// One of `data`, `loss`, `optimizer`, `schedule`, `early_stopping`: a call with all its arguments,
-/// defaults included.
-struct RecipeCall {
-  struct Argument {
-    llvm::StringRef name;
-    Value value;
-    SourceRange where; // the argument, or the call for a default
-  };
-  llvm::StringRef setting; // "optimizer"
-  const Signature *signature = nullptr;
-  SourceRange where; // the name of what is called
-  std::vector<Argument> arguments;
-
-  const Argument *find(llvm::StringRef name) const;
-};
 
 struct Recipe {
   std::vector<RecipeCall> calls; // one for each setting that has a value

@@ -70,4 +70,44 @@ def OneCycleSchedule : Weir_Schedule<"one_cycle"> {
                        DefaultValuedAttr<F64Attr, "1e4">:$final_divisor);
 }
 
+// What a `quantize` block may call.
+
+def TrainingImagesPart : Weir_RecipeCall<"training_images", "part"> {
+  let summary = "Training images: `count` of them (0: all that follow) beginning with number `from`";
+  let arguments = (ins DefaultValuedAttr<I64Attr, "1000">:$count, DefaultValuedAttr<I64Attr, "0">:$from);
+}
+
+def TestImagesPart : Weir_RecipeCall<"test_images", "part"> {
+  let summary = "Test images: `count` of them (0: all that follow) beginning with number `from`";
+  let arguments = (ins DefaultValuedAttr<I64Attr, "0">:$count, DefaultValuedAttr<I64Attr, "0">:$from);
+}
+
+class Weir_Calibration<string name> : Weir_RecipeCall<name, "calibration">;
+
+def MinMaxCalibration : Weir_Calibration<"min_max"> {
+  let summary = "From the smallest number to the largest";
+}
+
+def PercentileCalibration : Weir_Calibration<"percentile"> {
+  let summary = "The range that holds `percent` of the numbers, what is outside split evenly between its ends";
+  let arguments = (ins DefaultValuedAttr<F64Attr, "99.99">:$percent);
+}
+
+def EntropyCalibration : Weir_Calibration<"entropy"> {
+  let summary = "The range whose 128 levels of magnitude lose the least information";
+  let description = "Kullback-Leibler divergence over 2048 bins, as S. Migacz described for TensorRT (GTC 2017).";
+}
+
+def MeanSquareCalibration : Weir_Calibration<"mean_square"> {
+  let summary = "The range with the least mean squared error of rounding and clamping";
+}
+
+def PerChannelGranularity : Weir_RecipeCall<"per_channel", "granularity"> {
+  let summary = "One scale of the weights for each output channel";
+}
+
+def PerTensorGranularity : Weir_RecipeCall<"per_tensor", "granularity"> {
+  let summary = "One scale for all weights of a layer";
+}
+
 #endif // WEIR_IR_RECIPE_TD

@@ -36,7 +36,18 @@ enum class ArgumentKind {
 };
 
 /// What a signature is to the language. Internal ops cannot be called.
-enum class Category { Internal, Layer, Loss, Optimizer, Data, Schedule, Stopping };
+enum class Category {
+  Internal,
+  Layer,
+  Loss,
+  Optimizer,
+  Data,
+  Schedule,
+  Stopping,
+  Part,        ///< of the data, in `quantize`
+  Calibration, ///< how ranges are chosen
+  Granularity, ///< of the weights' scales
+};
 
 /// One operand or attribute, in ODS order (operands first).
 struct Argument {

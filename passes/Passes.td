@@ -60,6 +60,26 @@ def Differentiate : Pass<"differentiate", "::mlir::ModuleOp"> {
   let dependentDialects = ["::weir::WeirDialect"];
 }
 
+def Observe : Pass<"observe", "::mlir::ModuleOp"> {
+  let summary = "Adds a function that returns what every layer computes, for calibration";
+  let description = [{
+    A copy of the inference function of the largest batch that is not too large, whose results are the layers', in the order
+    of the ops. Not part of any program: the compiler runs it itself, to see what ranges the values have and how far
+    the quantized ones are from the float ones.
+
+    ```mlir
+    func.func @infer_b1(%image: …) -> tensor<1x8xf32> {
+      %1 = weir.dense %0, %w {units = 8 : i64} : …
+      %2 = weir.relu %1 : tensor<1x8xf32>
+      return %2 : tensor<1x8xf32>
+    // -> besides
+    func.func @observe(%image: …) -> (tensor<1x8xf32>, tensor<1x8xf32>) {
+      …
+      return %1, %2 : tensor<1x8xf32>, tensor<1x8xf32>
+    ```
+  }];
+}
+
 def LowerConvolutions : Pass<"lower-convolutions", "::mlir::ModuleOp"> {
   let summary = "Turns convolutions and their gradients into matrix products";
   let description = [{

@@ -18,6 +18,7 @@ TEST(Evaluator, Arithmetic) {
   EXPECT_EQ(valueOf("1 + 2 * 3 - -4"), "11");
   EXPECT_EQ(valueOf("7 // 2 + -7 // 2"), "-1");
   EXPECT_EQ(valueOf("-7 % 3"), "2");
+  EXPECT_EQ(valueOf("[0.3%, 25 %, -1%, 7 %\n3, 50% == 0.5]"), "[0.003, 0.25, -0.01, 1, true]");
   EXPECT_EQ(valueOf("6 / 3"), "2");
   EXPECT_EQ(valueOf("1 / 4.0 + 1"), "1.25");
   EXPECT_EQ(valueOf("1e3"), "1000.0");

@@ -11,6 +11,11 @@
 using namespace weir;
 using namespace weir::test;
 
+TEST(Formatter, KnowsPercentFromRemainder) {
+  EXPECT_EQ(formatted("weir 1\nlet a = [5 %, 7%3, 2 %]\nlet b = 0.3 %\nlet c = 1 < 2%\n"),
+            "weir 1\nlet a = [5%, 7 % 3, 2%]\nlet b = 0.3%\nlet c = 1 < 2%\n");
+}
+
 TEST(Formatter, LaysOut) {
   EXPECT_EQ(formatted("weir   1\n"
                       "# constants\n"

@@ -3,7 +3,9 @@
 // All entries are measured in turns of a few milliseconds, so that a change of the machine's speed
 // meets all alike. Calls shorter than the clock can tell are timed several at once.
 // `train_step_with_data` also gathers (and augments) each batch from 60,000 images, as training
-// does.
+// does. On a GPU an inference is timed from images in the host's memory to logits there; training
+// steps are queued as training queues them, and waited for at the end of each sample; kernels are
+// timed one by one, each with a wait for the device, so that their sum is more than the whole.
 #include "runtime/Batches.h"
 #include "runtime/Commands.h"
 #include "runtime/Device.h"
@@ -41,6 +43,7 @@ struct Row {
   const Entry *entry;
   std::function<void()> call;
   std::function<void(int64_t *)> timedCall; // empty: no kernels to tell apart
+  std::function<void()> finish = [] {};     // waits for what calls have queued
   int group = 1;                            // calls per sample
   std::vector<double> samples;              // ms per call
   std::vector<std::vector<double>> kernels; // ms, by kernel
@@ -49,6 +52,7 @@ struct Row {
     int64_t began = weir_now_ns();
     for (int i = 0; i < group; ++i)
       call();
+    finish();
     return double(weir_now_ns() - began) * 1e-6 / group;
   }
 };
@@ -92,6 +96,7 @@ static void measure(std::vector<Row> &rows, double seconds) {
   for (Row &row : rows) { // warm-up, and how many calls make 20 us
     for (int i = 0; i < 3; ++i)
       row.call();
+    row.finish();
     double once = row.timeGroup();
     row.group = std::max(1, int(std::ceil(0.02 / std::max(once, 1e-6))));
   }
@@ -145,15 +150,15 @@ static Json report(std::vector<Row> &rows, bool print) {
   return document;
 }
 
-int benchCommand(const Manifest &manifest, const Options &options) {
-  const Device device = chooseDevice(manifest, options.device);
+int benchCommand(const Device &device, const Options &options) {
+  const Manifest &manifest = *device.manifest;
   const double seconds = options.seconds.value_or(2);
   if (!(seconds > 0 && seconds <= 3600))
     fail("--seconds expects a number above 0 and at most 3600, but got %g", seconds);
   if (options.batch)
     checkBatch(manifest, *options.batch);
   const int threads = threadCount(options);
-  Net net(manifest, threads);
+  Net net(device, threads);
   net.initialize(1);
 
   int largest = 1;
@@ -179,6 +184,24 @@ int benchCommand(const Manifest &manifest, const Options &options) {
   int32_t correct;
   Block arena(manifest.arenaBytes(), "the net's arena");
 
+  std::vector<StepResult> done; // of steps: of no interest here
+  auto finishSteps = [&] {
+    net.finishSteps(done);
+    done.clear();
+  };
+  auto callOnDevice = [&](Row &row) {
+    const Entry *code = row.entry;
+    if (code->kind == Entry::Kind::Train) {
+      row.call = [&, code] {
+        net.queueStep(*code, images.data(), labels.data(), learningRate, 1, ++step, done);
+      };
+      row.finish = finishSteps;
+    } else {
+      row.call = [&, code] { net.infer(*code, images.data(), logits.data()); };
+    }
+    row.timedCall = [&, code](int64_t *stamps) { net.runTimedOnDevice(*code, stamps); };
+  };
+
   std::vector<Row> rows;
   for (const Entry &entry : manifest.entries) {
     if (options.batch && entry.batch != *options.batch)
@@ -191,10 +214,14 @@ int benchCommand(const Manifest &manifest, const Options &options) {
       random[2] = int32_t(++step);
       net.run(*code, training ? trainArguments : inferArguments, arena.data(), stamps);
     };
-    Row row{entry.name, training ? "train_step" : "infer",
-            &entry,     [timed] { timed(nullptr); },
-            timed,      1,
-            {},         {}};
+    Row row;
+    row.name = entry.name;
+    row.kind = training ? "train_step" : "infer";
+    row.entry = &entry;
+    row.call = [timed] { timed(nullptr); };
+    row.timedCall = timed;
+    if (net.isOnDevice())
+      callOnDevice(row);
     row.kernels.resize(entry.kernels.size());
     rows.push_back(std::move(row));
     if (!training)
@@ -203,10 +230,14 @@ int benchCommand(const Manifest &manifest, const Options &options) {
                                         trainBatch, 0, ~uint64_t(0), net.pool());
     auto withData = [&, code = &entry] {
       Batches::Batch batch = batches->next();
-      net.trainStep(*code, batch.images, batch.labels, learningRate, 1, ++step);
+      net.queueStep(*code, batch.images, batch.labels, learningRate, 1, ++step, done);
     };
-    rows.push_back(
-        {"train_step_with_data", "train_step_with_data", &entry, withData, nullptr, 1, {}, {}});
+    Row dataRow;
+    dataRow.name = dataRow.kind = "train_step_with_data";
+    dataRow.entry = &entry;
+    dataRow.call = withData;
+    dataRow.finish = finishSteps;
+    rows.push_back(std::move(dataRow));
   }
   measure(rows, seconds);
   batches.reset();

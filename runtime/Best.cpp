@@ -2,6 +2,7 @@
 #include "runtime/Best.h"
 
 #include <cstring>
+#include <utility>
 
 namespace weir {
 
@@ -13,8 +14,8 @@ Best::Best(Net &net, Progress &progress, Block kept)
 
 void Best::hold() {
   if (weights.size() == 0)
-    weights = Block(net.block().size(), "a copy of the best weights");
-  std::memcpy(weights.data(), net.block().data(), weights.size());
+    weights = Block(net.manifest.variablesBytes, "a copy of the best weights");
+  std::memcpy(weights.data(), std::as_const(net).block().data(), weights.size());
   netIsBest = true;
 }
 

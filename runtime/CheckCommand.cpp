@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 namespace weir {
 
@@ -89,21 +90,21 @@ static Verdict overfit(Net &net, const std::vector<FixedBatch> &batches, double 
   const int64_t began = weir_now_ns(), end = began + int64_t(seconds * 1e9);
   Watch watch(net.manifest, learningRate, 0);
   Block before(net.block().size(), "a copy of the net's variables");
-  std::memcpy(before.data(), net.block().data(), before.size());
+  std::memcpy(before.data(), std::as_const(net).block().data(), before.size());
   Verdict verdict;
   do {
     double loss = 0;
     int64_t correct = 0;
     for (const FixedBatch &batch : batches) {
       const double share = rateShareAt(schedule, verdict.steps);
-      Net::StepResult result = net.trainStep(entry, batch.images.data(), batch.labels.data(),
-                                             float(learningRate * share), seed, verdict.steps);
+      StepResult result = net.trainStep(entry, batch.images.data(), batch.labels.data(),
+                                        float(learningRate * share), seed, verdict.steps);
       ++verdict.steps;
       loss += double(result.loss) / double(batches.size());
       correct += result.correct;
       watch.sawStep(result.loss, share);
       if (watch.wantsComparison())
-        watch.compare(before.data(), net.block().data(), verdict.steps);
+        watch.compare(before.data(), std::as_const(net).block().data(), verdict.steps);
     }
     verdict.loss = loss;
     verdict.accuracy = double(correct) / images;
@@ -114,7 +115,7 @@ static Verdict overfit(Net &net, const std::vector<FixedBatch> &batches, double 
   } while (verdict.finite && !verdict.learned && weir_now_ns() < end && !interruptSignal());
   verdict.seconds = double(weir_now_ns() - began) * 1e-9;
   if (verdict.steps < 50 && verdict.finite && !verdict.learned)
-    watch.compare(before.data(), net.block().data(), verdict.steps);
+    watch.compare(before.data(), std::as_const(net).block().data(), verdict.steps);
   // A recipe that fits a net needs tens of steps for a batch.
   verdict.slow = verdict.learned && verdict.steps > 200 * batches.size();
   verdict.stopped = !verdict.finite     ? "the loss is not finite [E204]"
@@ -157,13 +158,13 @@ static Json toJson(const Verdict &verdict) {
           {"warnings", toJson(verdict.warnings)}};
 }
 
-int checkCommand(const Manifest &manifest, const Options &options) {
+int checkCommand(const Device &device, const Options &options) {
+  const Manifest &manifest = *device.manifest;
   checkTrainOptions(manifest, options);
   const double seconds = options.seconds.value_or(10);
   if (!(seconds > 0 && seconds <= 3600))
     fail("--seconds expects a number above 0 and at most 3600, but got %g", seconds);
   const long long batches = options.batches.value_or(1);
-  const Device device = chooseDevice(manifest, options.device);
   const int threads = threadCount(options);
   const Dataset data = loadTrainingSet(findDataDirectory(options.data, manifest), manifest);
   const uint64_t batch = uint64_t(manifest.trainEntry()->batch);
@@ -175,7 +176,7 @@ int checkCommand(const Manifest &manifest, const Options &options) {
   const Recipe &recipe = *manifest.recipe;
   const uint64_t seed = options.seed.value_or(recipe.seed);
   const double learningRate = options.learningRate.value_or(recipe.learningRate);
-  Net net(manifest, threads);
+  Net net(device, threads);
   net.initialize(seed);
   catchInterrupts();
   const Verdict verdict = overfit(net, firstBatches(manifest, data, uint64_t(batches), batch, seed),

@@ -28,12 +28,12 @@ int threadCount(const Options &options) {
   return int(*options.threads);
 }
 
-using Command = int (*)(const Manifest &, const Options &);
-
 namespace {
+// One of the two: a command runs the net on a device, or only tells about it.
 struct Subcommand {
   CLI::App *app;
-  Command run;
+  int (*run)(const Device &, const Options &) = nullptr;
+  int (*tell)(const std::vector<Manifest> &, const Options &) = nullptr;
 };
 } // namespace
 
@@ -42,7 +42,8 @@ static void addCommon(CLI::App *app, Options &options, bool threads, bool device
     app->add_option("--threads", options.threads,
                     "Threads of the kernels; results do not depend on it (default: all cores)");
   if (device)
-    app->add_option("--device", options.device, "auto, cpu, cuda or opencl");
+    app->add_option("--device", options.device,
+                    "auto, cpu, cuda, opencl, or cuda:1 for the second GPU");
   app->add_flag("--json", options.json, "Print one JSON document on stdout and nothing else there");
 }
 
@@ -110,13 +111,28 @@ static std::vector<Subcommand> addCommands(CLI::App &app, Options &options) {
   addCommon(devices, options, false, false);
 
   app.require_subcommand(1);
-  return {{train, trainCommand},     {check, checkCommand}, {eval, evalCommand},
-          {predict, predictCommand}, {bench, benchCommand}, {info, infoCommand},
-          {devices, devicesCommand}};
+  return {{train, trainCommand},
+          {check, checkCommand},
+          {eval, evalCommand},
+          {predict, predictCommand},
+          {bench, benchCommand},
+          {info, nullptr, infoCommand},
+          {devices, nullptr, devicesCommand}};
+}
+
+// Chooses the device, and says so in one line where there was something to choose; train does in
+// its own words.
+static Device choose(const std::vector<Manifest> &targets, const Options &options, bool trains) {
+  Device device = chooseDevice(targets, options.device);
+  checkCpu(*device.manifest); // before any compiled code runs
+  if (targets.size() > 1 && options.device == "auto" && !trains)
+    std::fprintf(stderr, "device %s (%s)\n", device.name.c_str(), device.reason.c_str());
+  return device;
 }
 
 static int runCommand(const weir_program &program, int argc, char **argv) {
-  Manifest manifest = readManifest(program);
+  const std::vector<Manifest> targets = readManifests(program);
+  const Manifest &manifest = targets.front();
   Options options;
   CLI::App app("The net '" + manifest.net + "', compiled from " + manifest.source + " for " +
                    manifest.target,
@@ -137,10 +153,9 @@ static int runCommand(const weir_program &program, int argc, char **argv) {
   for (const Subcommand &command : commands) {
     if (!*command.app)
       continue;
-    // info and devices run no compiled code, so they work on any CPU.
-    if (command.run != infoCommand && command.run != devicesCommand)
-      checkCpu(manifest);
-    return command.run(manifest, options);
+    if (command.tell)
+      return command.tell(targets, options);
+    return command.run(choose(targets, options, command.run == trainCommand), options);
   }
   return 2;
 }

@@ -3,7 +3,7 @@
 #ifndef WEIR_RUNTIME_COMMANDS_H
 #define WEIR_RUNTIME_COMMANDS_H
 
-#include "runtime/Manifest.h"
+#include "runtime/Device.h"
 
 #include <optional>
 #include <string>
@@ -32,14 +32,16 @@ struct Options {
   }
 };
 
-/// Each returns the exit code; they throw UserError and InternalError.
-int trainCommand(const Manifest &manifest, const Options &options);
-int checkCommand(const Manifest &manifest, const Options &options);
-int evalCommand(const Manifest &manifest, const Options &options);
-int predictCommand(const Manifest &manifest, const Options &options);
-int benchCommand(const Manifest &manifest, const Options &options);
-int infoCommand(const Manifest &manifest, const Options &options);
-int devicesCommand(const Manifest &manifest, const Options &options);
+/// Each returns the exit code; they throw UserError and InternalError. `device` says which of the
+/// program's targets runs.
+int trainCommand(const Device &device, const Options &options);
+int checkCommand(const Device &device, const Options &options);
+int evalCommand(const Device &device, const Options &options);
+int predictCommand(const Device &device, const Options &options);
+int benchCommand(const Device &device, const Options &options);
+/// These run nothing and work on any machine.
+int infoCommand(const std::vector<Manifest> &targets, const Options &options);
+int devicesCommand(const std::vector<Manifest> &targets, const Options &options);
 
 /// --threads, checked, or its default.
 int threadCount(const Options &options);

@@ -4,8 +4,10 @@
 
 namespace weir {
 
-// The last is where Windows' driver shows itself inside WSL.
-CudaApi::CudaApi() : library({"libcuda.so.1", "libcuda.so", "/usr/lib/wsl/lib/libcuda.so.1"}) {
+// By the loader's own paths; where containers and NixOS put it; where Windows' shows itself in WSL.
+CudaApi::CudaApi()
+    : library({"libcuda.so.1", "libcuda.so", "/usr/local/nvidia/lib64/libcuda.so.1",
+               "/run/opengl-driver/lib/libcuda.so.1", "/usr/lib/wsl/lib/libcuda.so.1"}) {
   if (!library.isOpen())
     return;
 #define X(name, symbol, parameters)                                                                \

@@ -52,7 +52,7 @@ static Link libraryLink(const CudaApi &api, const NvidiaHints &hints) {
     return link;
   }
   const char *paths = std::getenv("LD_LIBRARY_PATH");
-  link.fact = joined(api.library.failures(), "; ") + "; LD_LIBRARY_PATH is " +
+  link.fact = api.library.failureText() + "; LD_LIBRARY_PATH is " +
               (paths && *paths ? "'" + std::string(paths) + "'" : "not set");
   link.advice = adviceForNoLibrary(hints);
   return link;
@@ -207,7 +207,8 @@ static FoundDevice describe(const std::shared_ptr<const CudaApi> &api, int numbe
   }
   found.title = format("%s, compute capability %d.%d", name, major, minor);
   found.links.push_back({"device", true, name, ""});
-  found.links.push_back(capabilityLink(major * 10 + minor, needs));
+  found.capability = major * 10 + minor;
+  found.links.push_back(capabilityLink(found.capability, needs));
   if (found.links.back().good)
     found.links.push_back(memoryLink(*api, device));
   found.open = [api, device] { return std::make_unique<CudaDevice>(api, device); };

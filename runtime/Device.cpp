@@ -1,4 +1,4 @@
-// CPU features by CPUID and the choice of a device; see Device.h.
+// CPU features by CPUID; see Device.h.
 //
 // References: Intel SDM vol. 2A (CPUID leaves 1, 7, 0x80000001), vol. 1 chapter 13 (XGETBV: what
 // the system saves).
@@ -132,23 +132,6 @@ void checkCpu(const Manifest &manifest) {
          "with "
          "--target=x86-64-v3 for any CPU since 2013",
          manifest.target.c_str(), lacking.c_str());
-}
-
-std::vector<Device> devices(const Manifest &manifest) {
-  const std::string compiled = "this program was compiled for cpu (" + manifest.target + ")";
-  const std::string never = compiled + ", and this version of weir compiles for CPUs only";
-  return {{"cpu", true, compiled}, {"cuda", false, never}, {"opencl", false, never}};
-}
-
-Device chooseDevice(const Manifest &manifest, const std::string &name) {
-  for (const Device &device : devices(manifest)) {
-    if (device.name != (name == "auto" ? "cpu" : name))
-      continue;
-    if (!device.usable)
-      fail("--device %s cannot be used: %s", name.c_str(), device.reason.c_str());
-    return {device.name, true, (name == "auto" ? "auto: " : "--device cpu: ") + device.reason};
-  }
-  fail("--device expects auto, cpu, cuda or opencl, but got '%s'", name.c_str());
 }
 
 } // namespace weir

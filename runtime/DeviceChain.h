@@ -29,6 +29,7 @@ struct FoundDevice {
   std::string id;    // "cuda:0"
   std::string title; // "NVIDIA H100, compute capability 9.0"
   std::vector<Link> links;
+  int capability = 0; // of a CUDA device: 86 for 8.6
   bool isCpu = false; // an OpenCL device that is the CPU itself
   std::function<std::unique_ptr<Accelerator>()> open;
 };

@@ -51,6 +51,11 @@ static int runKernel(void *context, void *state, const char *entry, const int (&
 
 extern "C" {
 
+int64_t weir_device_now_ns(void *context) {
+  onDevice(context, [](Accelerator &device) { device.finish(); });
+  return weir_now_ns();
+}
+
 int halide_cuda_initialize_kernels(void *context, void **state, const char *source, int size) {
   return loadKernels(context, state, source, size);
 }

@@ -20,6 +20,20 @@ DriverLibrary::DriverLibrary(const std::vector<std::string> &names) {
   }
 }
 
+// Names that are nowhere in one list; what the loader said to others, in its words.
+std::string DriverLibrary::failureText() const {
+  const std::string nowhere = ": cannot open shared object file: No such file or directory";
+  std::string absent, others;
+  for (const std::string &said : tried) {
+    const size_t at = said.find(nowhere);
+    std::string &list = at == std::string::npos ? others : absent;
+    list += (list.empty() ? "" : at == std::string::npos ? "; " : ", ") + said.substr(0, at);
+  }
+  if (!absent.empty())
+    absent = "not found: " + absent;
+  return others + (others.empty() || absent.empty() ? "" : "; ") + absent;
+}
+
 std::string DriverLibrary::file() const {
   link_map *map = nullptr;
   if (!handle || dlinfo(handle, RTLD_DI_LINKMAP, &map) != 0 || !map || !map->l_name)

@@ -19,8 +19,8 @@ public:
   /// The name that was opened, and the file behind it.
   const std::string &name() const { return opened; }
   std::string file() const;
-  /// What the loader said to each name that was tried in vain.
-  const std::vector<std::string> &failures() const { return tried; }
+  /// What the loader said to the names that were tried in vain.
+  std::string failureText() const;
 
   /// The function called `symbol`, or nullptr.
   void *find(const char *symbol) const;

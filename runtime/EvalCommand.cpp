@@ -27,11 +27,11 @@ static void printConfusion(const Evaluation &evaluation, size_t classes) {
   std::printf("\n");
 }
 
-int evalCommand(const Manifest &manifest, const Options &options) {
-  const Device device = chooseDevice(manifest, options.device);
+int evalCommand(const Device &device, const Options &options) {
+  const Manifest &manifest = *device.manifest;
   const int threads = threadCount(options);
   const std::string path = options.checkpointPath(manifest);
-  Net net(manifest, threads);
+  Net net(device, threads);
   loadWeights(path, net);
   const std::string directory = findDataDirectory(options.data, manifest);
   const Dataset data = loadTestSet(directory, manifest);

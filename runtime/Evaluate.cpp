@@ -34,6 +34,22 @@ std::vector<float> inferAll(Net &net, uint64_t count, const ImageWriter &write) 
   std::vector<Part> parts = divide(manifest, count);
   std::vector<float> logits(count * classes);
 
+  // A device takes one batch after the other, and the host prepares the next meanwhile.
+  if (net.isOnDevice()) {
+    for (const Part &part : parts)
+      net.queueInfer(
+          *part.entry,
+          [&](float *images) {
+            for (uint64_t i = 0; i < part.count; ++i)
+              write(part.first + i, images + i * size);
+            std::fill(images + part.count * size, images + uint64_t(part.entry->batch) * size,
+                      0.0f);
+          },
+          logits.data() + part.first * classes, part.count * classes);
+    net.finishInference();
+    return logits;
+  }
+
   struct Worker {
     Block arena, images, logits;
   };

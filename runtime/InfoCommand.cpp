@@ -49,7 +49,8 @@ static Json describe(const Manifest &manifest) {
   return document;
 }
 
-int infoCommand(const Manifest &manifest, const Options &options) {
+int infoCommand(const std::vector<Manifest> &targets, const Options &options) {
+  const Manifest &manifest = targets.front();
   if (options.json) {
     std::puts(describe(manifest).dump(2).c_str());
     return 0;
@@ -83,27 +84,12 @@ int infoCommand(const Manifest &manifest, const Options &options) {
   return 0;
 }
 
-int devicesCommand(const Manifest &manifest, const Options &options) {
-  std::string lacking;
-  try {
-    checkCpu(manifest);
-  } catch (const UserError &error) {
-    lacking = error.what();
-  }
-  Json document = Json::array();
-  for (Device device : devices(manifest)) {
-    if (device.name == "cpu" && !lacking.empty()) {
-      device.usable = false;
-      device.reason = lacking;
-    }
-    document.push_back(
-        {{"device", device.name}, {"usable", device.usable}, {"reason", device.reason}});
-    if (!options.json)
-      std::printf("%-7s %-10s %s\n", device.name.c_str(), device.usable ? "usable" : "not usable",
-                  device.reason.c_str());
-  }
+int devicesCommand(const std::vector<Manifest> &targets, const Options &options) {
+  const std::vector<DeviceRow> rows = listDevices(targets);
   if (options.json)
-    std::puts(document.dump(2).c_str());
+    std::puts(devicesJson(rows).c_str());
+  else
+    std::fputs(devicesText(rows).c_str(), stdout);
   return 0;
 }
 

@@ -104,7 +104,7 @@ int weir_net_train_step(weir_net *net, const float *images, const int32_t *label
       if (labels[i] < 0 || labels[i] >= net->manifest.classes)
         weir::fail("net '%s' expects labels of 0 to %d, but got %d for image %d",
                    net->manifest.net.c_str(), net->manifest.classes - 1, labels[i], i);
-    weir::Net::StepResult result =
+    weir::StepResult result =
         net->net.trainStep(*entry, images, labels, learning_rate, net->seed, net->step);
     ++net->step;
     if (loss)

@@ -134,6 +134,8 @@ static Manifest convert(const Json &json, const weir_program &program) {
   result.net = json.at("net").get<std::string>();
   result.source = json.value("source", "");
   result.target = json.value("target", "");
+  result.device = json.value("device", "cpu");
+  result.capability = json.value("capability", 0);
   result.cpuFeatures = json.value("cpu_features", std::vector<std::string>());
   auto shape = json.at("input_shape").get<std::vector<uint64_t>>();
   if (shape.size() != 3)
@@ -164,6 +166,13 @@ Manifest readManifest(const weir_program &program) {
   } catch (const nlohmann::json::exception &error) {
     failInternally("the program's manifest is damaged: %s", error.what());
   }
+}
+
+std::vector<Manifest> readManifests(const weir_program &program) {
+  std::vector<Manifest> result;
+  for (const weir_program *one = &program; one; one = one->next)
+    result.push_back(readManifest(*one));
+  return result;
 }
 
 uint64_t Manifest::arenaBytes() const {

@@ -86,6 +86,8 @@ struct Recipe {
 
 struct Manifest {
   std::string net, source, target;
+  std::string device = "cpu"; // or "cuda", "opencl": what the target's code runs on
+  int capability = 0;         // compute capability that CUDA code needs, 75 for 7.5
   std::vector<std::string> cpuFeatures;
   uint64_t height = 1, width = 1, channels = 1; // the input, NHWC
   int classes = 0;
@@ -109,8 +111,11 @@ struct Manifest {
   const Layer *layerOf(const Variable &variable) const;
 };
 
-/// Reads the program's manifest and finds the code of its entries.
+/// Reads the manifest of the program's first target, a CPU, and finds the code of its entries.
 Manifest readManifest(const weir_program &program);
+
+/// The same for all its targets.
+std::vector<Manifest> readManifests(const weir_program &program);
 
 } // namespace weir
 

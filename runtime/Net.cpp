@@ -3,6 +3,8 @@
 #include "runtime/Error.h"
 #include "runtime/Initialize.h"
 
+#include <algorithm>
+
 #if defined(__x86_64__)
 #include <xmmintrin.h>
 #endif
@@ -32,9 +34,35 @@ Net::Net(const Manifest &manifest, int threadCount)
   context.pool = threads.get();
 }
 
+Net::Net(const Device &device, int threadCount)
+    : manifest(*device.manifest), threads(std::make_unique<ThreadPool>(threadCount)),
+      variables(manifest.variablesBytes, "the net's variables") {
+  context.pool = threads.get();
+  if (!device.accelerator) {
+    arena = Block(manifest.arenaBytes(), "the net's arena");
+    return;
+  }
+  Accelerator &memory = *device.accelerator;
+  memory.enter();
+  checkDeviceMemory(manifest, device.name, memory.freeBytes(), memory.largestBlock());
+  remote = std::make_unique<DeviceNet>(manifest, device.accelerator);
+}
+
 void Net::initialize(uint64_t seed) {
   for (const Variable &variable : manifest.variables)
     weir::initialize(variable, seed, values(variable), *threads);
+}
+
+void Net::bringHere() const {
+  if (deviceIsNewer)
+    remote->readVariables(variables.data());
+  deviceIsNewer = false;
+}
+
+void Net::takeThere() {
+  if (hostIsNewer)
+    remote->writeVariables(variables.data());
+  hostIsNewer = false;
 }
 
 void Net::run(const Entry &entry, void *const *arguments, uint8_t *arena, int64_t *stamps) {
@@ -47,15 +75,48 @@ void Net::run(const Entry &entry, void *const *arguments, uint8_t *arena, int64_
 }
 
 void Net::infer(const Entry &entry, const float *images, float *logits) {
+  if (isOnDevice()) {
+    const uint64_t batch = uint64_t(entry.batch), size = batch * manifest.imageSize();
+    queueInfer(
+        entry, [&](float *values) { std::copy_n(images, size, values); }, logits,
+        batch * uint64_t(manifest.classes));
+    return finishInference();
+  }
   void *arguments[] = {const_cast<float *>(images), logits};
   run(entry, arguments);
 }
 
-Net::StepResult Net::trainStep(const Entry &entry, const float *images, const int32_t *labels,
-                               float learningRate, uint64_t seed, uint64_t step) {
+void Net::queueInfer(const Entry &entry, const std::function<void(float *)> &fill, float *logits,
+                     uint64_t values) {
+  takeThere();
+  remote->queueInfer(entry, fill, logits, values);
+}
+
+void Net::finishInference() {
+  std::vector<StepResult> none;
+  remote->finish(none);
+}
+
+StepResult Net::trainStep(const Entry &entry, const float *images, const int32_t *labels,
+                          float learningRate, uint64_t seed, uint64_t step) {
+  std::vector<StepResult> done;
+  queueStep(entry, images, labels, learningRate, seed, step, done);
+  finishSteps(done);
+  return done.back();
+}
+
+void Net::queueStep(const Entry &entry, const float *images, const int32_t *labels,
+                    float learningRate, uint64_t seed, uint64_t step,
+                    std::vector<StepResult> &done) {
   int32_t random[3] = {int32_t(uint32_t(seed)), int32_t(uint32_t(seed >> 32)),
                        int32_t(uint32_t(step))};
-  StepResult result{0, 0};
+  if (isOnDevice()) {
+    takeThere();
+    remote->queueStep(entry, images, labels, learningRate, random, done);
+    deviceIsNewer = true;
+    return;
+  }
+  StepResult result;
   void *arguments[] = {const_cast<float *>(images),
                        const_cast<int32_t *>(labels),
                        &learningRate,
@@ -63,7 +124,18 @@ Net::StepResult Net::trainStep(const Entry &entry, const float *images, const in
                        &result.loss,
                        &result.correct};
   run(entry, arguments);
-  return result;
+  done.push_back(result);
+}
+
+void Net::finishSteps(std::vector<StepResult> &done) {
+  if (isOnDevice())
+    remote->finish(done);
+}
+
+void Net::runTimedOnDevice(const Entry &entry, int64_t *stamps) {
+  takeThere();
+  remote->runTimed(entry, stamps);
+  deviceIsNewer |= entry.kind == Entry::Kind::Train;
 }
 
 } // namespace weir

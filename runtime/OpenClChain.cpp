@@ -14,8 +14,7 @@ static Link libraryLink(const OpenClApi &api) {
     link.fact = api.library.name() + " (" + api.library.file() + ")";
     return link;
   }
-  for (const std::string &failure : api.library.failures())
-    link.fact += (link.fact.empty() ? "" : "; ") + failure;
+  link.fact = api.library.failureText();
   link.advice = "install OpenCL's loader (ocl-icd-libopencl1) and the driver of your device (its "
                 "vendor's, or pocl-opencl-icd for the CPU)";
   return link;
@@ -93,6 +92,10 @@ static FoundDevice describe(const std::shared_ptr<const OpenClApi> &api, cl_devi
   const bool compiles = api->number<cl_bool>(device, CL_DEVICE_COMPILER_AVAILABLE) != 0;
   add("compiler", compiles, compiles ? "yes" : "no",
       "the driver cannot compile OpenCL C, which programs hold: install its full version");
+  const bool doubles = api->number<cl_device_fp_config>(device, CL_DEVICE_DOUBLE_FP_CONFIG) != 0;
+  add("double precision", doubles, doubles ? "yes" : "no",
+      "the device has no 64-bit floating point, in which optimizers' scalars are computed: run on "
+      "the CPU");
   const auto bits = api->number<cl_uint>(device, CL_DEVICE_MEM_BASE_ADDR_ALIGN);
   add("alignment", bits > 0 && bits / 8 <= Accelerator::alignment, format("%u bytes", bits / 8),
       "programs lay buffers out at multiples of 512 bytes");

@@ -38,9 +38,9 @@ static std::vector<Picture> readAll(const Manifest &manifest,
   return pictures;
 }
 
-int predictCommand(const Manifest &manifest, const Options &options) {
-  chooseDevice(manifest, options.device);
-  Net net(manifest, threadCount(options));
+int predictCommand(const Device &device, const Options &options) {
+  const Manifest &manifest = *device.manifest;
+  Net net(device, threadCount(options));
   loadWeights(options.checkpointPath(manifest), net);
   const std::vector<Picture> pictures = readAll(manifest, options.images);
   const Normalizer normalizer(manifest);

@@ -16,6 +16,7 @@ extern "C" {
 /* One compiled function.
  *
  * `context` is handed through to the kernels (Halide's user_context); it is a weir::Context here.
+ * In code for a GPU the blocks and all arguments are addresses on its device.
  * `variables` is one 64-byte aligned block of the manifest's variables_bytes, `arena` one of the
  * entry's arena_bytes. `arguments` points to the inputs, then the results, in the function's order:
  *   infer_bN:   image f32[N,h,w,c]                                     -> logits f32[N,classes]
@@ -30,17 +31,21 @@ typedef struct weir_entry {
                    int64_t *stamps);
 } weir_entry;
 
-/* A compiled net: an executable's object defines `weir_main_program`, a library's
+/* A compiled net for one target: an executable's object defines `weir_main_program`, a library's
  * `weir_program_<net>`. */
 typedef struct weir_program {
   const char *manifest; /* JSON, see docs/training.md; not necessarily zero-terminated */
   uint64_t manifest_size;
   const weir_entry *entries;
   uint64_t entry_count;
+  /* The same net for another target, or NULL. The first one's is a CPU. */
+  const struct weir_program *next;
 } weir_program;
 
-/* Nanoseconds of a monotonic clock; called by run_timed between kernels. */
+/* Nanoseconds of a monotonic clock; called by run_timed between kernels. The second waits for the
+ * context's device first. */
 int64_t weir_now_ns(void);
+int64_t weir_device_now_ns(void *context);
 
 /* What a kernel calls to run `task` for min .. min + size - 1, and to report errors and get scratch
  * memory. The names and types are those of HalideRuntime.h; kernels are compiled with the feature

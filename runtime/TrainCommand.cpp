@@ -15,10 +15,10 @@ static void putLine(const nlohmann::json &json) {
     fail("cannot write to standard output");
 }
 
-int trainCommand(const Manifest &manifest, const Options &options) {
+int trainCommand(const Device &device, const Options &options) {
+  const Manifest &manifest = *device.manifest;
   const int64_t began = weir_now_ns();
   checkTrainOptions(manifest, options);
-  const Device device = chooseDevice(manifest, options.device);
   const int threads = threadCount(options);
   const std::string path = options.checkpointPath(manifest);
   const std::string directory = findDataDirectory(options.data, manifest);
@@ -27,7 +27,7 @@ int trainCommand(const Manifest &manifest, const Options &options) {
 
   Dataset training, test;
   loadBoth(directory, manifest, training, test);
-  Net net(manifest, threads);
+  Net net(device, threads);
   FileLock lock(path);
   if (!options.resume)
     announceReplacement(path, out);

@@ -10,6 +10,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 namespace weir {
 
@@ -21,7 +22,7 @@ Trainer::Trainer(Net &net, const Dataset &training, const Dataset &test,
       sampler(training.count(), uint64_t(entry.batch), progress.seed),
       best(net, progress, std::move(kept)),
       watch(net.manifest, progress.learningRate, double(training.count()) / double(entry.batch)),
-      snapshot(net.block().size(), "a copy of the net's variables") {}
+      snapshot(net.manifest.variablesBytes, "a copy of the net's variables") {}
 
 double Trainer::learningRateAt(uint64_t step) const {
   ScheduleFacts facts{progress.learningRate, sampler.stepsIn(progress.epochs),
@@ -31,7 +32,7 @@ double Trainer::learningRateAt(uint64_t step) const {
 
 // Copying 0.8 MB every 256 steps of 0.1 ms costs 0.2 % and lets a failure be replayed exactly.
 void Trainer::keepSnapshot() {
-  std::memcpy(snapshot.data(), net.block().data(), snapshot.size());
+  std::memcpy(snapshot.data(), std::as_const(net).block().data(), snapshot.size());
   snapshotStep = progress.step;
 }
 
@@ -41,17 +42,32 @@ void Trainer::watchWeights(uint64_t epoch) {
   const uint64_t steps = progress.step - snapshotStep;
   const bool due = watch.wantsComparison() || (steps >= 256 && epoch + 1 != watchedEpoch);
   if (due) {
-    watch.compare(snapshot.data(), net.block().data(), steps);
+    watch.compare(snapshot.data(), std::as_const(net).block().data(), steps);
     watchedEpoch = epoch + 1;
   }
   if (steps >= 256)
     keepSnapshot();
 }
 
+// On a device the results of steps come back later, in their order.
 void Trainer::step(const float *images, const int32_t *labels) {
+  const uint64_t number = progress.step + inFlight++;
+  net.queueStep(entry, images, labels, float(learningRateAt(number)), progress.seed, number, done);
+  // Looking at the weights wants all steps so far done and no other begun.
+  if (watch.wantsComparisonAfter(inFlight) || number + 1 - snapshotStep >= 256)
+    net.finishSteps(done);
+  accountAll();
+}
+
+void Trainer::accountAll() {
+  for (const StepResult &result : done)
+    account(result);
+  done.clear();
+}
+
+void Trainer::account(const StepResult &result) {
   const double rate = learningRateAt(progress.step);
-  Net::StepResult result =
-      net.trainStep(entry, images, labels, float(rate), progress.seed, progress.step);
+  --inFlight;
   if (!std::isfinite(result.loss))
     explainLoss(result.loss);
   progress.lossSum += double(result.loss) * double(entry.batch);
@@ -77,10 +93,11 @@ TrainingResult Trainer::run(const Listener &listener) {
   for (; epoch < progress.epochs && !result.stoppedEarly && !result.interrupted; ++epoch) {
     const int64_t began = weir_now_ns();
     const uint64_t end = sampler.stepsIn(epoch + 1), steps = end - sampler.stepsIn(epoch);
-    while (progress.step < end && !interruptSignal()) {
+    while (progress.step + inFlight < end && !interruptSignal()) {
       Batches::Batch inputs = batches.next();
       step(inputs.images, inputs.labels);
-      watchWeights(epoch);
+      if (inFlight == 0)
+        watchWeights(epoch);
       while (result.warnings.size() < watch.warnings().size()) {
         bar.clear();
         result.warnings.push_back(watch.warnings()[result.warnings.size()]);
@@ -93,6 +110,8 @@ TrainingResult Trainer::run(const Listener &listener) {
       }
     }
     bar.clear();
+    net.finishSteps(done);
+    accountAll();
     if (progress.step < end) {
       checkWeights();
       saveCheckpoint(checkpoint, net, progress, best.kept());
@@ -153,6 +172,8 @@ void Trainer::checkWeights() {
 // once more, which gives the same numbers, until a weight stops being finite; if none does, the
 // forward pass itself overflowed.
 void Trainer::explainLoss(float loss) {
+  std::vector<StepResult> later;
+  net.finishSteps(later);
   std::memcpy(net.block().data(), snapshot.data(), snapshot.size());
   Sampler again(training.count(), uint64_t(entry.batch), progress.seed);
   Batches batches({training, normalizer, augmenter}, again, uint64_t(entry.batch), snapshotStep,

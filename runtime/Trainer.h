@@ -59,6 +59,8 @@ private:
   void keepSnapshot();
   void watchWeights(uint64_t epoch);
   void step(const float *images, const int32_t *labels);
+  void account(const StepResult &result);
+  void accountAll();
   EpochReport endEpoch(uint64_t epoch, TrainingResult &result);
   [[noreturn]] void explainLoss(float loss);
   void checkWeights();
@@ -75,6 +77,10 @@ private:
   Sampler sampler;
   Best best;
   Watch watch;
+  // Steps that are queued on a device, and results that have come back; on the CPU there are none
+  // between steps.
+  uint64_t inFlight = 0;
+  std::vector<StepResult> done;
   uint64_t watchedEpoch = 0; // the epoch whose weights were compared last
   bool saved = false;
   Block snapshot; // the variables at snapshotStep, to replay from when the loss stops being finite

@@ -31,7 +31,9 @@ public:
 
   /// True after the 50th and 200th step that were seen: compare() with the variables before the
   /// first.
-  bool wantsComparison() const { return seen == 50 || seen == 200; }
+  bool wantsComparison() const { return wantsComparisonAfter(0); }
+  /// The same once `more` steps will have been seen.
+  bool wantsComparisonAfter(uint64_t more) const { return seen + more == 50 || seen + more == 200; }
 
   /// The variables `steps` steps ago and now.
   void compare(const uint8_t *before, const uint8_t *after, uint64_t steps);

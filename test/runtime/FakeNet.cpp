@@ -284,7 +284,7 @@ const weir_program &makeFakeProgram(const FakeShape &newShape) {
     entries.push_back({names[i].c_str(), runs[i], timedRuns[i]});
   if (shape.trains)
     entries.push_back({names.back().c_str(), trainStep, timed<trainStep>});
-  program = {manifest.data(), manifest.size(), entries.data(), entries.size()};
+  program = {manifest.data(), manifest.size(), entries.data(), entries.size(), nullptr};
   return program;
 }
 

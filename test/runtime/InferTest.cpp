@@ -123,10 +123,10 @@ TEST(Device, featuresAndRefusals) {
   EXPECT_CONTAINS(errorOf([&] { checkCpu(manifest); }),
                   "this program was compiled for 'x86-64-linux', and this machine's CPU lacks "
                   "avx9000, quantum;");
-  EXPECT_CONTAINS(errorOf([&] { chooseDevice(manifest, "cuda"); }),
+  EXPECT_CONTAINS(errorOf([&] { chooseDevice({manifest}, "cuda"); }),
                   "--device cuda cannot be used: this program was compiled for cpu");
-  EXPECT_CONTAINS(errorOf([&] { chooseDevice(manifest, "tpu"); }), "but got 'tpu'");
-  EXPECT_EQ(chooseDevice(manifest, "auto").name, "cpu");
+  EXPECT_CONTAINS(errorOf([&] { chooseDevice({manifest}, "tpu"); }), "but got 'tpu'");
+  EXPECT_EQ(chooseDevice({manifest}, "auto").name, "cpu");
 }
 
 TEST(Finite, namesTheFirstLayer) {

@@ -21,11 +21,12 @@ def Weir_Dialect : Dialect {
   let cppNamespace = "::weir";
   let summary = "Nets, their gradients and their optimizers on statically shaped tensors";
   let description = [{
-    Tensors are ranked, static and dense: `f32` values, `i32` labels and counters. Images are
-    NHWC: `[batch, height, width, channels]`. A net's weights are module-level `weir.variable`
+    Tensors are ranked, static and dense: `f32` values, `i32` labels and counters, and quantized values of MLIR's
+    quant dialect (ir/Quantization.h). Images are NHWC: `[batch, height, width, channels]`. A net's weights are module-level `weir.variable`
     symbols that an entry point (`func.func`) reads and assigns; everything else is pure.
   }];
   let useDefaultAttributePrinterParser = 1;
+  let dependentDialects = ["::mlir::quant::QuantDialect"];
 }
 
 //===------------------------------------------------------------------------------------===//
@@ -41,10 +42,25 @@ class Weir_Operand<Type base, string argumentKind, string argumentDefault = "">
 def Weir_F32 : StaticShapeTensorOf<[F32]>;
 def Weir_I32 : StaticShapeTensorOf<[I32]>;
 
+/// Quantized elements: values between layers, weights, sums of products (and biases).
+def Weir_Q8 : Type<CPred<"::weir::isQuantizedValue($_self)">, "8-bit quantized values of one scale">;
+def Weir_QWeight : Type<CPred<"::weir::isQuantizedWeight($_self)">, "symmetric signed 8-bit quantized values">;
+def Weir_QSum : Type<CPred<"::weir::isQuantizedSum($_self)">, "symmetric signed 32-bit quantized values">;
+def Weir_QTensor : StaticShapeTensorOf<[Weir_Q8]>;
+def Weir_F32OrQ8 : StaticShapeTensorOf<[F32, Weir_Q8]>;
+def Weir_F32OrSum : StaticShapeTensorOf<[F32, Weir_QSum]>;
+def Weir_Any : StaticShapeTensorOf<[F32, Weir_Q8, Weir_QWeight, Weir_QSum]>;
+
 /// A value of the net, positional in the language.
 def Weir_Tensor : Weir_Operand<Weir_F32, "Tensor">;
+/// The same, of an op that is defined for 8-bit values as well; and of one that moves whatever it is given.
+def Weir_Value : Weir_Operand<Weir_F32OrQ8, "Tensor">;
+def Weir_AnyValue : Weir_Operand<Weir_Any, "Tensor">;
 /// A weight: the layer makes the variable, `LayerOpInterface::inferParameters` says its shape.
 def Weir_Parameter : Weir_Operand<Weir_F32, "Parameter">;
+/// The same, of an op that is defined for quantized operands as well: its weight and its bias.
+def Weir_LayerWeight : Weir_Operand<StaticShapeTensorOf<[F32, Weir_QWeight]>, "Parameter">;
+def Weir_LayerBias : Weir_Operand<Weir_F32OrSum, "Parameter">;
 /// Class indices, `[batch]`.
 def Weir_Labels : Weir_Operand<Weir_I32, "Labels">;
 /// `[seed low, seed high, step]`: key and counter of all random numbers, and the step count.
@@ -88,6 +104,8 @@ class Weir_Trait<string name> : NativeOpTrait<name> {
 def Weir_Pointwise : Weir_Trait<"Pointwise">;
 /// A loop nest into which pointwise ops on its result can be fused.
 def Weir_TakesEpilogue : Weir_Trait<"TakesEpilogue">;
+/// Defined for quantized operands, too.
+def Weir_TakesQuantized : Weir_Trait<"TakesQuantized">;
 /// A weight's gradient, behind which the optimizer's update can be fused.
 def Weir_TakesUpdate : Weir_Trait<"TakesUpdate">;
 

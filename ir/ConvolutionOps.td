@@ -10,7 +10,8 @@
 
 include "ir/Base.td"
 
-def Conv2dOp : Weir_LayerOp<"conv2d", [InferTypeOpAdaptor, Weir_LayerInterface, Weir_TakesEpilogue]> {
+def Conv2dOp : Weir_LayerOp<"conv2d", [InferTypeOpAdaptor, Weir_LayerInterface, Weir_TakesEpilogue,
+                                       Weir_TakesQuantized]> {
   let summary = "Two-dimensional convolution";
   let description = [{
     `y[b, i, j, o] = bias[o] + sum_{m, n, c} x[b, i s - top + m d, j s - left + n d, g C + c] * weight[m, n, c, o]` with stride s,
@@ -20,17 +21,18 @@ def Conv2dOp : Weir_LayerOp<"conv2d", [InferTypeOpAdaptor, Weir_LayerInterface, 
 
     C1: `x` has rank 4. C2: `kernel`, `stride` and `dilation` are one or two positive sizes, `padding` one, two or four sizes of 0 or
     more, or "same". C3: the kernel, dilated, fits into the padded image. C4: `filters` and `groups` are positive and `groups`
-    divides `filters` and the channels. C5: `weight` and `bias` have the shapes above.
+    divides `filters` and the channels. C5: `weight` and `bias` have the shapes above. C6: as dense's C5 to C8.
   }];
-  let arguments = (ins Weir_Tensor:$x, Weir_Parameter:$weight, Optional<Weir_Parameter>:$bias,
+  let arguments = (ins Weir_Value:$x, Weir_LayerWeight:$weight, Optional<Weir_LayerBias>:$bias,
                        I64Attr:$filters, DenseI64ArrayAttr:$kernel, Weir_Sizes<"1">:$stride, Weir_Padding:$padding,
                        Weir_Sizes<"1">:$dilation, DefaultValuedAttr<I64Attr, "1">:$groups,
                        DefaultValuedAttr<BoolAttr, "true">:$use_bias, DefaultValuedStrAttr<StrAttr, "auto">:$init);
-  let results = (outs Weir_F32:$result);
+  let results = (outs Weir_F32OrSum:$result);
   let assemblyFormat = "$x `,` $weight (`,` $bias^)? attr-dict `:` functional-type(operands, results)";
 }
 
-def DepthwiseConv2dOp : Weir_LayerOp<"depthwise_conv2d", [InferTypeOpAdaptor, Weir_LayerInterface, Weir_TakesEpilogue]> {
+def DepthwiseConv2dOp : Weir_LayerOp<"depthwise_conv2d", [InferTypeOpAdaptor, Weir_LayerInterface, Weir_TakesEpilogue,
+                                                          Weir_TakesQuantized]> {
   let summary = "Convolution of each channel with kernels of its own";
   let description = [{
     `y[b, i, j, c M + q] = bias[c M + q] + sum_{m, n} x[b, i s - top + m d, j s - left + n d, c] * weight[m, n, c M + q]`
@@ -38,13 +40,13 @@ def DepthwiseConv2dOp : Weir_LayerOp<"depthwise_conv2d", [InferTypeOpAdaptor, We
 
     `weight`: [kernel height, kernel width, channels * multiplier], `bias`: [channels * multiplier].
 
-    C1 to C3: as conv2d. C4: `multiplier` is positive. C5: `weight` and `bias` have the shapes above.
+    C1 to C3: as conv2d. C4: `multiplier` is positive. C5: `weight` and `bias` have the shapes above. C6: as dense's C5 to C8.
   }];
-  let arguments = (ins Weir_Tensor:$x, Weir_Parameter:$weight, Optional<Weir_Parameter>:$bias,
+  let arguments = (ins Weir_Value:$x, Weir_LayerWeight:$weight, Optional<Weir_LayerBias>:$bias,
                        DenseI64ArrayAttr:$kernel, Weir_Sizes<"1">:$stride, Weir_Padding:$padding, Weir_Sizes<"1">:$dilation,
                        DefaultValuedAttr<I64Attr, "1">:$multiplier, DefaultValuedAttr<BoolAttr, "true">:$use_bias,
                        DefaultValuedStrAttr<StrAttr, "auto">:$init);
-  let results = (outs Weir_F32:$result);
+  let results = (outs Weir_F32OrSum:$result);
   let assemblyFormat = "$x `,` $weight (`,` $bias^)? attr-dict `:` functional-type(operands, results)";
 }
 
@@ -93,15 +95,15 @@ def DepthwiseWeightGradOp : Weir_WindowGradOp<"depthwise_weight_grad", [Weir_Tak
 // What lower-convolutions makes matrix products of
 //===------------------------------------------------------------------------------------===//
 
-def PatchesOp : Weir_PureOp<"patches", [InferTypeOpAdaptor]> {
+def PatchesOp : Weir_PureOp<"patches", [InferTypeOpAdaptor, Weir_TakesQuantized]> {
   let summary = "The window of each output position, one behind the other (im2col)";
   let description = [{
-    `y[b, i, j, m, n, c] = x[b, i s - top + m d, j s - left + n d, c]`, zero outside of the image; result
-    [batch, output height, output width, kernel height, kernel width, channels].
+    `y[b, i, j, m, n, c] = x[b, i s - top + m d, j s - left + n d, c]`, zero (of quantized values: the zero point)
+    outside of the image; result [batch, output height, output width, kernel height, kernel width, channels].
   }];
-  let arguments = (ins Weir_F32:$x, DenseI64ArrayAttr:$kernel, Weir_Sizes<"1">:$stride, Weir_Padding:$padding,
+  let arguments = (ins Weir_F32OrQ8:$x, DenseI64ArrayAttr:$kernel, Weir_Sizes<"1">:$stride, Weir_Padding:$padding,
                        Weir_Sizes<"1">:$dilation);
-  let results = (outs Weir_F32:$result);
+  let results = (outs Weir_F32OrQ8:$result);
   let assemblyFormat = "$x attr-dict `:` functional-type(operands, results)";
 }
 

@@ -3,6 +3,7 @@
 #include "ir/Dialect.h"
 #include "ir/Signatures.h"
 
+#include "mlir/Dialect/Quant/IR/Quant.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
 

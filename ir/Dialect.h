@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include "ir/Quantization.h"
 #include "ir/Reference.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/Builders.h"
@@ -32,6 +33,7 @@ struct ParameterSpec {
 /// See the traits of the same names in Base.td.
 template <typename Op> struct Pointwise : mlir::OpTrait::TraitBase<Op, Pointwise> {};
 template <typename Op> struct TakesEpilogue : mlir::OpTrait::TraitBase<Op, TakesEpilogue> {};
+template <typename Op> struct TakesQuantized : mlir::OpTrait::TraitBase<Op, TakesQuantized> {};
 template <typename Op> struct TakesUpdate : mlir::OpTrait::TraitBase<Op, TakesUpdate> {};
 
 } // namespace weir

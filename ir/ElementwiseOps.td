@@ -82,13 +82,19 @@ class Weir_BinaryOp<string mnemonic> : Weir_LayerOp<mnemonic, [InferTypeOpAdapto
   let assemblyFormat = "$a `,` $b attr-dict `:` functional-type(operands, results)";
 }
 
-def AddOp : Weir_BinaryOp<"add"> {
+def AddOp : Weir_LayerOp<"add", [InferTypeOpAdaptorWithIsCompatible, Weir_Pointwise, Weir_TakesQuantized]> {
   let summary = "Sum, with broadcasting";
   let description = [{
     `y = a + b`. A dimension of size 1 is repeated to the other's size (as NumPy does, ranks equal).
 
     C1: `a` and `b` have the same rank. C2: sizes are equal or one of them is 1.
+
+    Of quantized values: `round((a - za) * f32(sa / sy) + (b - zb) * f32(sb / sy))` plus y's zero point, within y's bounds, each step
+    in f32, ties to even. C3: all three are quantized or none; y's scale is free.
   }];
+  let arguments = (ins Weir_Value:$a, Weir_Value:$b);
+  let results = (outs Weir_F32OrQ8:$result);
+  let assemblyFormat = "$a `,` $b attr-dict `:` functional-type(operands, results)";
 }
 
 def SubOp : Weir_BinaryOp<"sub"> {

@@ -5,7 +5,8 @@
 
 include "ir/Base.td"
 
-def DenseOp : Weir_LayerOp<"dense", [InferTypeOpAdaptor, Weir_LayerInterface, Weir_TakesEpilogue]> {
+def DenseOp : Weir_LayerOp<"dense", [InferTypeOpAdaptor, Weir_LayerInterface, Weir_TakesEpilogue,
+                                     Weir_TakesQuantized]> {
   let summary = "Fully connected layer: matrix product plus bias";
   let description = [{
     `y[.., j] = bias[j] + sum_k x[.., k] * weight[k, j]`
@@ -15,23 +16,29 @@ def DenseOp : Weir_LayerOp<"dense", [InferTypeOpAdaptor, Weir_LayerInterface, We
     `init` is the weight's initialiser (`auto`: chosen by what follows the layer); the bias starts at zero.
 
     C1: `x` has rank 2 (in the language; 2 or more in the IR). C2: `units` is positive. C3: `weight` is [features, units]. C4: `bias` is [units].
+
+    Of quantized operands: `y[.., j] = bias[j] + sum_k (x[.., k] - zero point) * weight[k, j]` in integers, 32-bit sums of scale
+    `scale(x) * scale(weight)[j]`.
+
+    C5: `x` and `weight` are both quantized or both not. C6: a weight's scales are one, or one for each unit (the last
+    dimension). C7: the bias has the result's scales. C8: no sum can leave 32 bits.
   }];
-  let arguments = (ins Weir_Tensor:$x, Weir_Parameter:$weight, Optional<Weir_Parameter>:$bias,
+  let arguments = (ins Weir_Value:$x, Weir_LayerWeight:$weight, Optional<Weir_LayerBias>:$bias,
                        I64Attr:$units, DefaultValuedAttr<BoolAttr, "true">:$use_bias,
                        DefaultValuedStrAttr<StrAttr, "auto">:$init);
-  let results = (outs Weir_F32:$result);
+  let results = (outs Weir_F32OrSum:$result);
   let assemblyFormat = "$x `,` $weight (`,` $bias^)? attr-dict `:` functional-type(operands, results)";
 }
 
-def BiasAddOp : Weir_LayerOp<"bias_add", [InferTypeOpAdaptor, Weir_LayerInterface, Weir_Pointwise]> {
+def BiasAddOp : Weir_LayerOp<"bias_add", [InferTypeOpAdaptor, Weir_LayerInterface, Weir_Pointwise, Weir_TakesQuantized]> {
   let summary = "Adds a trained number to each channel";
   let description = [{
     `y[.., c] = x[.., c] + bias[c]`; the bias starts at zero.
 
-    C1: `x` has rank 2 or more. C2: `bias` is [channels].
+    C1: `x` has rank 2 or more. C2: `bias` is [channels]. C3: `x` and `bias` are both f32, or both 32-bit sums of the same scales.
   }];
-  let arguments = (ins Weir_Tensor:$x, Weir_Parameter:$bias);
-  let results = (outs Weir_F32:$result);
+  let arguments = (ins Weir_Operand<Weir_F32OrSum, "Tensor">:$x, Weir_LayerBias:$bias);
+  let results = (outs Weir_F32OrSum:$result);
   let assemblyFormat = "$x `,` $bias attr-dict `:` functional-type(operands, results)";
 }
 

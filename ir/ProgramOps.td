@@ -17,7 +17,7 @@ def VariableOp : Weir_Op<"variable", [Symbol]> {
     weir.variable @dense_1.weight : tensor<784x80xf32> {init = {kind = "zeros"}, kind = "parameter"}
     ```
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<Weir_F32>:$type, StrAttr:$kind,
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<Weir_Any>:$type, StrAttr:$kind,
                        DictionaryAttr:$init, OptionalAttr<I64Attr>:$offset);
   let assemblyFormat = "$sym_name `:` $type attr-dict";
   let builders = [OpBuilder<(ins "::llvm::StringRef":$name, "::mlir::Type":$type, "::llvm::StringRef":$kind,
@@ -37,7 +37,7 @@ def ReadOp : Weir_Op<"read", [MemoryEffects<[MemRead]>,
     C1: the variable exists. C2: the result has its type. A read sees the assignments before it in the function.
   }];
   let arguments = (ins FlatSymbolRefAttr:$variable);
-  let results = (outs Weir_F32:$value);
+  let results = (outs Weir_Any:$value);
   let assemblyFormat = "$variable attr-dict `:` type($value)";
 }
 

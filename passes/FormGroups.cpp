@@ -31,6 +31,12 @@ bool isFree(Operation *op) { return isa<ReadOp, AssignOp, ViewOp, func::ReturnOp
 /// in each kernel.
 bool isLoneFill(Operation *op) { return isa<FillOp>(op) && llvm::any_of(op->getUsers(), isFree); }
 
+/// What (re)quantize makes has other elements than what it is made of, in the same loops.
+bool haveSameShape(Value a, Value b) {
+  return cast<RankedTensorType>(a.getType()).getShape() ==
+         cast<RankedTensorType>(b.getType()).getShape();
+}
+
 /// A set of ops that becomes one kernel; ops in program order.
 struct Group {
   llvm::SetVector<Operation *> ops;
@@ -124,7 +130,7 @@ private:
   Group *elementwiseHome(Operation &op, Value operand) {
     Operation *maker = operand.getDefiningOp();
     Group *group = maker ? groupOf.lookup(maker) : nullptr;
-    if (!group || operand.getType() != op.getResult(0).getType() || !joinable(*group, op))
+    if (!group || !haveSameShape(operand, op.getResult(0)) || !joinable(*group, op))
       return nullptr;
     return maker->hasTrait<Pointwise>() || maker->hasTrait<TakesEpilogue>() ? group : nullptr;
   }

@@ -29,6 +29,18 @@ static std::string extents(Operation *op) {
   return sizes(shapeOf(op->getResult(0)));
 }
 
+/// What the group works on: the storage of its first quantized value, else f32.
+static std::string elements(ArrayRef<Operation *> ops) {
+  for (Operation *op : ops) {
+    SmallVector<Type> types(op->getOperandTypes());
+    llvm::append_range(types, op->getResultTypes());
+    for (Type type : types)
+      if (isQuantized(type))
+        return storageOf(type).name();
+  }
+  return "f32";
+}
+
 std::string groupName(ArrayRef<Operation *> ops) {
   constexpr size_t mostNames = 4;
   std::string name;
@@ -36,11 +48,12 @@ std::string groupName(ArrayRef<Operation *> ops) {
     name += (name.empty() ? "" : "_") + op->getName().stripDialect().str();
   if (ops.size() > mostNames)
     name += "_and_" + std::to_string(ops.size() - mostNames) + "_more";
-  return name + "_f32_" + extents(ops.front());
+  return name + "_" + elements(ops) + "_" + extents(ops.front());
 }
 
 std::string copyName(Type type) {
-  return "copy_f32_" + sizes(cast<RankedTensorType>(type).getShape());
+  return "copy_" + (isQuantized(type) ? storageOf(type).name() : "f32") + "_" +
+         sizes(cast<RankedTensorType>(type).getShape());
 }
 
 } // namespace weir

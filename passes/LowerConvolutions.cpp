@@ -37,9 +37,9 @@ public:
 
   Value forward(Value x, Value weight, Value bias) {
     const int64_t filters = shapeOf(weight)[3];
-    return concat(eachGroup([&](int64_t group) {
+    Value b = groups == 1 ? bias : Value(); // of groups: behind the joined products
+    Value joined = concat(eachGroup([&](int64_t group) {
       Value w = part(weight, group);
-      Value b = bias ? part(bias, group) : bias;
       SmallVector<int64_t> shape(
           {shapeOf(x)[0], window.vertical.output, window.horizontal.output, filters / groups});
       Value y = DenseOp::create(builder, location, rowsOf(part(x, group)), matrixOf(w), b,
@@ -47,6 +47,7 @@ public:
                                 builder.getBoolAttr(bool(b)), builder.getStringAttr("zeros"));
       return view(y, shape);
     }));
+    return bias && !b ? Value(BiasAddOp::create(builder, location, joined, bias)) : joined;
   }
 
   Value inputGradient(Value dy, Value weight, RankedTensorType image) {
@@ -59,8 +60,8 @@ public:
         return view(rows, shape);
       Value patches = view(rows, {shape[0], window.vertical.output, window.horizontal.output,
                                   kernelHeight(), kernelWidth(), shape[3]});
-      return Value(FoldPatchesOp::create(builder, location, type(shape), patches, stride, padding,
-                                         dilation));
+      return Value(FoldPatchesOp::create(builder, location, type(shape, patches), patches, stride,
+                                         padding, dilation));
     }));
   }
 
@@ -85,24 +86,24 @@ private:
   Value part(Value value, int64_t group) {
     if (groups == 1)
       return value;
-    const int64_t size = shapeOf(value).back() / groups;
-    SmallVector<int64_t> shape(shapeOf(value));
-    shape.back() = size;
-    return SliceOp::create(
-        builder, location, type(shape), value, builder.getI64IntegerAttr(group * size),
-        builder.getI64IntegerAttr((group + 1) * size), builder.getI64IntegerAttr(-1));
+    const int64_t size = shapeOf(value).back() / groups, last = shapeOf(value).size() - 1;
+    auto type = slicedType(cast<RankedTensorType>(value.getType()), last, group * size, size);
+    return SliceOp::create(builder, location, type, value, builder.getI64IntegerAttr(group * size),
+                           builder.getI64IntegerAttr((group + 1) * size),
+                           builder.getI64IntegerAttr(-1));
   }
   Value concat(const SmallVector<Value> &parts) {
     if (parts.size() == 1)
       return parts[0];
-    SmallVector<int64_t> shape(shapeOf(parts[0]));
-    shape.back() *= groups;
-    return ConcatOp::create(builder, location, type(shape), parts, builder.getI64IntegerAttr(-1));
+    return ConcatOp::create(builder, location, parts, builder.getI64IntegerAttr(-1));
   }
 
-  RankedTensorType type(ArrayRef<int64_t> shape) { return f32Tensor(builder.getContext(), shape); }
+  /// Elements as `like` has them.
+  static RankedTensorType type(ArrayRef<int64_t> shape, Value like) {
+    return reshapedType(cast<RankedTensorType>(like.getType()), shape);
+  }
   Value view(Value value, ArrayRef<int64_t> shape) {
-    return ViewOp::create(builder, location, type(shape), value);
+    return ViewOp::create(builder, location, type(shape, value), value);
   }
   /// [.., channels] as [rows, channels].
   Value flat(Value value) {
@@ -128,7 +129,8 @@ private:
     if (!isImage())
       x = PatchesOp::create(builder, location,
                             type({shapeOf(x)[0], window.vertical.output, window.horizontal.output,
-                                  kernelHeight(), kernelWidth(), shapeOf(x)[3]}),
+                                  kernelHeight(), kernelWidth(), shapeOf(x)[3]},
+                                 x),
                             x, kernel, stride, padding, dilation);
     return view(x, {positions, depth});
   }

@@ -22,8 +22,11 @@ namespace {
 
 /// halide_type_t in memory: {code, bits, lanes}, as one little-endian word.
 int32_t halideType(Type element) {
-  const int32_t code = isa<FloatType>(element) ? 2 : 0; // halide_type_float, halide_type_int
-  return code | static_cast<int32_t>(element.getIntOrFloatBitWidth()) << 8 | 1 << 16;
+  const Storage storage = storageOf(element);
+  const int32_t code = storage.kind == Storage::Kind::Float      ? 2  // halide_type_float
+                       : storage.kind == Storage::Kind::Unsigned ? 1  // halide_type_uint
+                                                                 : 0; // halide_type_int
+  return code | static_cast<int32_t>(storage.bits) << 8 | 1 << 16;
 }
 
 /// Globals and types that all functions share.

@@ -7,9 +7,6 @@
 
 namespace weir {
 
-/// Bytes of a ranked tensor type.
-int64_t byteSize(mlir::Type type);
-
 /// Prints what plan-memory decided: the variables' block, and for each function its arena, one row
 /// per buffer with its offset, size and the kernels between which it lives, and the total against
 /// the lower bound.

@@ -17,11 +17,6 @@ namespace weir {
 #define GEN_PASS_DEF_PLANMEMORY
 #include "passes/Passes.h.inc"
 
-int64_t byteSize(Type type) {
-  auto tensor = cast<RankedTensorType>(type);
-  return tensor.getNumElements() * tensor.getElementTypeBitWidth() / 8;
-}
-
 namespace {
 
 /// Plans one function: each value's storage, then the attributes on its kernels.

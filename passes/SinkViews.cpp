@@ -22,51 +22,61 @@ namespace {
 /// Reductions over all rows, channel by channel.
 bool isOfChannels(Operation *op) { return isa<BatchStatsOp, BatchNormSumsOp>(op); }
 
-/// The type with more than two dimensions that all the op's large operands and results share, or
-/// null.
-RankedTensorType commonImage(Operation *op) {
-  RankedTensorType image;
+/// The shape of a value with more than one dimension; others are one number a channel, a scalar, a
+/// counter.
+ArrayRef<int64_t> imageShapeOf(Type type) {
+  ArrayRef<int64_t> shape = cast<RankedTensorType>(type).getShape();
+  return shape.size() > 1 ? shape : ArrayRef<int64_t>();
+}
+
+/// The shape of more than two dimensions that all the op's large operands and results share, or
+/// none.
+SmallVector<int64_t> commonImage(Operation *op) {
+  ArrayRef<int64_t> image;
   SmallVector<Type> types(op->getOperandTypes());
   llvm::append_range(types, op->getResultTypes());
   for (Type type : types) {
-    auto tensor = cast<RankedTensorType>(type);
-    if (tensor.getRank() <= 1)
-      continue; // one number a channel, a scalar, a counter
-    if (image && image != tensor)
-      return nullptr;
-    image = tensor;
+    ArrayRef<int64_t> shape = imageShapeOf(type);
+    if (shape.empty())
+      continue;
+    if (!image.empty() && image != shape)
+      return {};
+    image = shape;
   }
-  return image && image.getRank() > 2 ? image : nullptr;
+  return SmallVector<int64_t>(image.size() > 2 ? image : ArrayRef<int64_t>());
 }
 
 /// True where the value is [rows, channels] seen as `image`.
-bool isMatrixView(Value value, RankedTensorType image) {
+bool isMatrixView(Value value, ArrayRef<int64_t> image) {
   auto view = value.getDefiningOp<ViewOp>();
-  if (!view)
+  if (!view || imageShapeOf(value.getType()) != image)
     return false;
   auto from = cast<RankedTensorType>(view.getX().getType());
-  return from.getRank() == 2 && from.getShape().back() == image.getShape().back();
+  return from.getRank() == 2 && from.getShape().back() == image.back();
 }
 
 /// Rebuilds `op` on matrices, and views its results as before.
-void sink(Operation *op, RankedTensorType image) {
+void sink(Operation *op, ArrayRef<int64_t> image) {
   OpBuilder builder(op);
-  const int64_t channels = image.getShape().back();
-  auto matrix =
-      RankedTensorType::get({image.getNumElements() / channels, channels}, image.getElementType());
+  auto matrix = [&](Type type) {
+    auto tensor = cast<RankedTensorType>(type);
+    return reshapedType(tensor, {tensor.getNumElements() / image.back(), image.back()});
+  };
   OperationState state(op->getLoc(), op->getName());
   for (Value operand : op->getOperands())
-    state.addOperands(operand.getType() == image
-                          ? Value(ViewOp::create(builder, op->getLoc(), matrix, operand))
-                          : operand);
+    state.addOperands(
+        imageShapeOf(operand.getType()) == image
+            ? Value(ViewOp::create(builder, op->getLoc(), matrix(operand.getType()), operand))
+            : operand);
   for (Type type : op->getResultTypes())
-    state.addTypes(type == image ? Type(matrix) : type);
+    state.addTypes(imageShapeOf(type) == image ? Type(matrix(type)) : type);
   state.addAttributes(op->getAttrs());
   Operation *sunk = builder.create(state);
   for (auto [before, after] : llvm::zip_equal(op->getResults(), sunk->getResults()))
-    before.replaceAllUsesWith(before.getType() == image
-                                  ? Value(ViewOp::create(builder, op->getLoc(), image, after))
-                                  : Value(after));
+    before.replaceAllUsesWith(
+        imageShapeOf(before.getType()) == image
+            ? Value(ViewOp::create(builder, op->getLoc(), before.getType(), after))
+            : Value(after));
   op->erase();
 }
 
@@ -77,10 +87,11 @@ struct SinkViews : impl::SinkViewsBase<SinkViews> {
       for (Operation &op : llvm::make_early_inc_range(function.getBody().front())) {
         if (!op.hasTrait<Pointwise>() && !isOptimizer(&op) && !isOfChannels(&op))
           continue;
-        RankedTensorType image = commonImage(&op);
-        if (image && (isOfChannels(&op) || llvm::any_of(op.getOperands(), [&](Value operand) {
-                        return isMatrixView(operand, image);
-                      })))
+        const SmallVector<int64_t> image = commonImage(&op);
+        if (!image.empty() &&
+            (isOfChannels(&op) || llvm::any_of(op.getOperands(), [&](Value operand) {
+               return isMatrixView(operand, image);
+             })))
           sink(&op, image);
       }
       // Views of views, and views that nobody wants any more. No common subexpressions here: the

@@ -24,11 +24,13 @@ namespace {
 
 constexpr llvm::StringLiteral valueName = "weir.value";
 
-/// The tensor of `type` that `attribute` spells out; fails where there is none, or of another type.
+/// The tensor of `type` that `attribute` spells out (quantized values as they are stored); fails
+/// where there is none, or of another type.
 FailureOr<Tensor> tensorOf(Attribute attribute, Type type) {
   auto elements = dyn_cast_or_null<DenseElementsAttr>(attribute);
-  if (!elements || elements.getType() != type)
+  if (!elements || elements.getType() != storageType(cast<RankedTensorType>(type)))
     return failure();
+  const bool isUnsigned = storageOf(type).kind == Storage::Kind::Unsigned;
   Tensor tensor(type);
   int64_t i = 0;
   if (isa<FloatType>(elements.getElementType())) {
@@ -36,7 +38,8 @@ FailureOr<Tensor> tensorOf(Attribute attribute, Type type) {
       tensor[i++] = value.convertToDouble();
   } else {
     for (const APInt &value : elements.getValues<APInt>())
-      tensor[i++] = static_cast<double>(value.getSExtValue());
+      tensor[i++] = isUnsigned ? static_cast<double>(value.getZExtValue())
+                               : static_cast<double>(value.getSExtValue());
   }
   return tensor;
 }

@@ -44,7 +44,8 @@ std::vector<OpRow> opRows() {
     rows.push_back({signature.name.str(), categoryText(signature.category),
                     // Types are inferred, fixed by a trait, or given and verified by hand.
                     true, name.hasInterface<DifferentiableOpInterface>(), true, runsOnCpu(name),
-                    /*gpu=*/false, /*int8=*/false, llvm::is_contained(testedOps, signature.name)});
+                    /*gpu=*/false, name.hasTrait<TakesQuantized>(),
+                    llvm::is_contained(testedOps, signature.name)});
   }
   return rows;
 }

@@ -1,6 +1,7 @@
 //===- Broadcast.cpp - arithmetic, bias_add, scale, sum_to, broadcast_to ---------------------===//
 
 #include "ir/Builders.h"
+#include "ir/semantics/QuantizedArithmetic.h"
 
 using namespace mlir;
 using weir::reference::Tensor;
@@ -62,10 +63,31 @@ Value negated(OpBuilder &builder, Location location, Value value) {
 
 LogicalResult AddOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
                                       Adaptor adaptor, SmallVectorImpl<Type> &types) {
-  return inferBroadcast("add", location, adaptor.getA().getType(), adaptor.getB().getType(), types);
+  Type a = adaptor.getA().getType(), b = adaptor.getB().getType();
+  if (isQuantized(a) != isQuantized(b)) // C3
+    return emitOptionalError(location,
+                             "'add' expects operands that are both quantized or both not,"
+                             " but got ",
+                             a, " and ", b);
+  return inferBroadcast("add", location, a, b, types);
+}
+bool AddOp::isCompatibleReturnTypes(TypeRange inferred, TypeRange actual) { // C3
+  auto one = cast<RankedTensorType>(inferred[0]), other = cast<RankedTensorType>(actual[0]);
+  return inferred == actual || (one.getShape() == other.getShape() && isQuantized(one) &&
+                                isQuantizedValue(other.getElementType()));
 }
 void AddOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
-  broadcast(operands, results[0], [](double a, double b) { return a + b; });
+  const std::optional<Quantization> to = quantizationOf(getType());
+  if (!to)
+    return broadcast(operands, results[0], [](double a, double b) { return a + b; });
+  const Quantization a = *quantizationOf(getA().getType()), b = *quantizationOf(getB().getType());
+  const Tensor integers[] = {centred(operands[0], getA().getType()),
+                             centred(operands[1], getB().getType())};
+  broadcast(integers, results[0], [&](double left, double right) {
+    const double steps =
+        scaled(left, a.scales[0] / to->scales[0]) + scaled(right, b.scales[0] / to->scales[0]);
+    return storedInteger(roundToF32(steps), *to);
+  });
 }
 SmallVector<Value> AddOp::buildGradient(OpBuilder &builder, ValueRange gradients,
                                         ArrayRef<bool> wanted) {
@@ -156,6 +178,10 @@ LogicalResult BiasAddOp::inferReturnTypes(MLIRContext *, std::optional<Location>
   if (bias.getShape() != x.getShape().take_back()) // C2
     return emitOptionalError(location, "'bias_add' expects a bias of ", x.getShape().back(),
                              ", but got ", shapeText(bias.getShape()));
+  const std::optional<Quantization> sums = quantizationOf(x), own = quantizationOf(bias);
+  if (sums.has_value() != own.has_value() || (sums && sums->scales != own->scales)) // C3
+    return emitOptionalError(location, "'bias_add' expects a bias of the scales of ", x,
+                             ", but got ", bias);
   types.push_back(x);
   return success();
 }

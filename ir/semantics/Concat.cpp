@@ -2,6 +2,7 @@
 
 #include "ir/Axes.h"
 #include "ir/Builders.h"
+#include "ir/semantics/QuantizedArithmetic.h"
 
 using namespace mlir;
 using weir::reference::Tensor;
@@ -45,9 +46,21 @@ Value sliceOf(OpBuilder &builder, Location location, Value value, int64_t dimens
                          builder.getI64IntegerAttr(end), builder.getI64IntegerAttr(dimension - 1));
 }
 
+/// The type of `inputs` along `dimension`, of `shape`; null where their elements do not stand for
+/// the same.
+RankedTensorType concatType(ValueRange inputs, ArrayRef<int64_t> shape, int64_t dimension) {
+  const RankedTensorType first = typeOf(inputs[0]);
+  if (!isQuantized(first)) {
+    const bool same =
+        llvm::none_of(inputs, [](Value input) { return isQuantized(input.getType()); });
+    return same ? first.clone(shape) : RankedTensorType();
+  }
+  return concatQuantizedType(llvm::to_vector(llvm::map_range(inputs, typeOf)), shape, dimension);
+}
+
 } // namespace
 
-LogicalResult ConcatOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location,
+LogicalResult ConcatOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
                                          Adaptor adaptor, SmallVectorImpl<Type> &types) {
   if (adaptor.getInputs().empty()) // C1
     return emitOptionalError(location, "'concat' expects at least one input, but got none");
@@ -72,7 +85,12 @@ LogicalResult ConcatOp::inferReturnTypes(MLIRContext *context, std::optional<Loc
                                ", but got ", imageShapeText(first), " and ", imageShapeText(type));
     shape[*dimension] += type.getDimSize(*dimension);
   }
-  types.push_back(f32Tensor(context, shape));
+  RankedTensorType type = concatType(adaptor.getInputs(), shape, *dimension);
+  if (!type) // C5
+    return emitOptionalError(location,
+                             "'concat' expects values of one scale and zero point, but got ",
+                             adaptor.getInputs().getTypes());
+  types.push_back(type);
   return success();
 }
 OpFoldResult ConcatOp::fold(FoldAdaptor) {
@@ -102,7 +120,7 @@ SmallVector<Value> ConcatOp::buildGradient(OpBuilder &builder, ValueRange gradie
   return results;
 }
 
-LogicalResult SliceOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location,
+LogicalResult SliceOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
                                         Adaptor adaptor, SmallVectorImpl<Type> &types) {
   RankedTensorType x = typeOf(adaptor.getX());
   const auto axis = static_cast<int64_t>(adaptor.getAxis()),
@@ -116,9 +134,7 @@ LogicalResult SliceOp::inferReturnTypes(MLIRContext *context, std::optional<Loca
   if (begin < 0 || begin >= end || end > size) // C2
     return emitOptionalError(location, "'slice' expects a part of the ", size,
                              " values along axis ", axis, ", but got ", begin, " to ", end);
-  SmallVector<int64_t> shape(x.getShape());
-  shape[*dimension] = end - begin;
-  types.push_back(f32Tensor(context, shape));
+  types.push_back(slicedType(x, *dimension, begin, end - begin));
   return success();
 }
 OpFoldResult SliceOp::fold(FoldAdaptor) {
@@ -161,7 +177,7 @@ void SliceGradOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> re
                [&](int64_t i, int64_t place) { dx[place] = dy[i]; });
 }
 
-LogicalResult PadOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location,
+LogicalResult PadOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
                                       Adaptor adaptor, SmallVectorImpl<Type> &types) {
   RankedTensorType x = typeOf(adaptor.getX());
   if (x.getRank() != 4) // C1
@@ -172,9 +188,8 @@ LogicalResult PadOp::inferReturnTypes(MLIRContext *context, std::optional<Locati
     return emitOptionalError(location,
                              "'pad' expects one, two or four sizes of at least 0, but got [",
                              listText(adaptor.getPadding()), "]");
-  types.push_back(
-      f32Tensor(context, {x.getDimSize(0), x.getDimSize(1) + border->top + border->bottom,
-                          x.getDimSize(2) + border->left + border->right, x.getDimSize(3)}));
+  types.push_back(x.clone({x.getDimSize(0), x.getDimSize(1) + border->top + border->bottom,
+                           x.getDimSize(2) + border->left + border->right, x.getDimSize(3)}));
   return success();
 }
 OpFoldResult PadOp::fold(FoldAdaptor) {
@@ -184,7 +199,9 @@ void PadOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results)
   const Tensor &x = operands[0];
   Tensor &y = results[0];
   const Border border = *findBorder(getPadding());
-  llvm::fill(y.values, getValue().convertToDouble());
+  const double value = getValue().convertToDouble();
+  const std::optional<Quantization> type = quantizationOf(getType());
+  llvm::fill(y.values, type ? quantized(value, *type) : value);
   forEachPlace(x.shape, y.shape, {0, border.top, border.left, 0},
                [&](int64_t i, int64_t place) { y[place] = x[i]; });
 }

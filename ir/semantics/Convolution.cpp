@@ -5,6 +5,7 @@
 //
 //===-----------------------------------------------------------------------------------------===//
 
+#include "ir/semantics/QuantizedProducts.h"
 #include "ir/semantics/Taps.h"
 #include "ir/semantics/Weights.h"
 
@@ -127,8 +128,13 @@ LogicalResult Conv2dOp::inferReturnTypes(MLIRContext *context, std::optional<Loc
   if (failed(checkParameter("conv2d", "weight", adaptor.getWeight(), weight, emitError)) || // C5
       failed(checkParameter("conv2d", "bias", adaptor.getBias(), conv.filters, emitError)))
     return failure();
-  types.push_back(f32Tensor(context, {x.getDimSize(0), window->vertical.output,
-                                      window->horizontal.output, conv.filters}));
+  FailureOr<RankedTensorType> type = productType(
+      "conv2d", adaptor.getX(), adaptor.getWeight(), adaptor.getBias(),
+      {x.getDimSize(0), window->vertical.output, window->horizontal.output, conv.filters},
+      window->taps() * weight[2], emitError); // C6
+  if (failed(type))
+    return failure();
+  types.push_back(*type);
   return success();
 }
 
@@ -138,7 +144,8 @@ int64_t Conv2dOp::countMacs() {
 }
 
 void Conv2dOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
-  const double *x = operands[0].values.data(), *weight = operands[1].values.data();
+  const Tensor image = centred(operands[0], getX().getType());
+  const double *x = image.values.data(), *weight = operands[1].values.data();
   double *y = results[0].values.data();
   const Group group(getGroups(), operands[1].shape);
   if (getBias())

@@ -1,5 +1,6 @@
 //===- Dense.cpp - dense: shapes, weights, reference, gradient -------------------------------===//
 
+#include "ir/semantics/QuantizedProducts.h"
 #include "ir/semantics/Weights.h"
 
 using namespace mlir;
@@ -51,7 +52,14 @@ LogicalResult DenseOp::inferReturnTypes(MLIRContext *context, std::optional<Loca
                             emitError)) ||                                          // C3
       failed(checkParameter("dense", "bias", adaptor.getBias(), units, emitError))) // C4
     return failure();
-  types.push_back(withColumns(x, units));
+  SmallVector<int64_t> shape(x.getShape());
+  shape.back() = units;
+  FailureOr<RankedTensorType> type =
+      productType("dense", adaptor.getX(), adaptor.getWeight(), adaptor.getBias(), shape, features,
+                  emitError); // C5 to C8
+  if (failed(type))
+    return failure();
+  types.push_back(*type);
   return success();
 }
 
@@ -62,7 +70,8 @@ int64_t DenseOp::countMacs() {
 }
 
 void DenseOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
-  const Tensor &x = operands[0], &weight = operands[1];
+  const Tensor x = centred(operands[0], getX().getType());
+  const Tensor &weight = operands[1];
   Tensor &y = results[0];
   const int64_t features = weight.shape[0], units = weight.shape[1];
   for (int64_t b = 0; b < y.rows(); ++b) {

@@ -5,6 +5,7 @@
 //
 //===-----------------------------------------------------------------------------------------===//
 
+#include "ir/semantics/QuantizedProducts.h"
 #include "ir/semantics/Taps.h"
 #include "ir/semantics/Weights.h"
 
@@ -96,8 +97,13 @@ LogicalResult DepthwiseConv2dOp::inferReturnTypes(MLIRContext *context,
                             emitError)) || // C5
       failed(checkParameter("depthwise_conv2d", "bias", adaptor.getBias(), outputs, emitError)))
     return failure();
-  types.push_back(f32Tensor(
-      context, {x.getDimSize(0), window->vertical.output, window->horizontal.output, outputs}));
+  FailureOr<RankedTensorType> type =
+      productType("depthwise_conv2d", adaptor.getX(), adaptor.getWeight(), adaptor.getBias(),
+                  {x.getDimSize(0), window->vertical.output, window->horizontal.output, outputs},
+                  window->taps(), emitError); // C6
+  if (failed(type))
+    return failure();
+  types.push_back(*type);
   return success();
 }
 
@@ -107,7 +113,8 @@ int64_t DepthwiseConv2dOp::countMacs() {
 }
 
 void DepthwiseConv2dOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
-  const Tensor &x = operands[0], &weight = operands[1];
+  const Tensor x = centred(operands[0], getX().getType());
+  const Tensor &weight = operands[1];
   Tensor &y = results[0];
   if (getBias())
     for (int64_t i = 0; i < y.size(); ++i)

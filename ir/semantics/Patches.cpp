@@ -1,6 +1,7 @@
 //===- Patches.cpp - patches (im2col) and fold_patches (col2im): shapes, reference ------------===//
 
 #include "ir/Builders.h"
+#include "ir/semantics/QuantizedArithmetic.h"
 #include "ir/semantics/Taps.h"
 
 using namespace mlir;
@@ -36,7 +37,7 @@ LogicalResult PatchesOp::inferReturnTypes(MLIRContext *context, std::optional<Lo
       [&] { return mlir::emitError(where); });
   if (failed(window))
     return failure();
-  types.push_back(f32Tensor(context, patchesShape(x, *window)));
+  types.push_back(x.clone(patchesShape(x, *window)));
   return success();
 }
 
@@ -44,6 +45,8 @@ void PatchesOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> resu
   const Tensor &x = operands[0];
   const Window window =
       windowOf(getX().getType(), {getKernel(), getStride(), getPadding(), getDilation()});
+  if (std::optional<Quantization> type = quantizationOf(getType()))
+    llvm::fill(results[0].values, static_cast<double>(type->zeroPoint));
   forEachPatchValue(window, x.shape[0], x.columns(),
                     [&](int64_t patch, int64_t image) { results[0][patch] = x[image]; });
 }

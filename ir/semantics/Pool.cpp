@@ -2,6 +2,7 @@
 //------===//
 
 #include "ir/Builders.h"
+#include "ir/semantics/QuantizedArithmetic.h"
 #include "ir/semantics/Taps.h"
 
 using namespace mlir;
@@ -46,7 +47,7 @@ FailureOr<RankedTensorType> inferPool(StringRef name, MLIRContext *context,
       checkPool(name, x, windowAttributes(adaptor), [&] { return mlir::emitError(where); });
   if (failed(window))
     return failure();
-  return f32Tensor(context, resultShape(x, *window));
+  return cast<RankedTensorType>(x).clone(resultShape(x, *window));
 }
 
 /// C1 of the pools' gradients.
@@ -72,15 +73,31 @@ int64_t countPositions(const WindowAxis &axis, int64_t i, bool includePadding) {
   return std::min(end, axis.input) - std::max<int64_t>(begin, 0);
 }
 
-/// `1 / count` of each output position of an average, row-major.
-std::vector<double> averageWeights(const Window &window, bool includePadding) {
-  std::vector<double> weights;
+/// C5 of avg_pool2d: the inferred type, or another scale for quantized values.
+bool isTypeOfAverage(TypeRange inferred, TypeRange actual) {
+  auto one = cast<RankedTensorType>(inferred[0]), other = cast<RankedTensorType>(actual[0]);
+  return inferred == actual || (one.getShape() == other.getShape() && isQuantized(one) &&
+                                isQuantizedValue(other.getElementType()));
+}
+
+/// What each output position of an average is divided by, row-major.
+std::vector<double> averageCounts(const Window &window, bool includePadding) {
+  std::vector<double> counts;
   for (int64_t i = 0; i < window.vertical.output; ++i)
     for (int64_t j = 0; j < window.horizontal.output; ++j)
-      weights.push_back(1.0 /
-                        static_cast<double>(countPositions(window.vertical, i, includePadding) *
-                                            countPositions(window.horizontal, j, includePadding)));
-  return weights;
+      counts.push_back(static_cast<double>(countPositions(window.vertical, i, includePadding) *
+                                           countPositions(window.horizontal, j, includePadding)));
+  return counts;
+}
+
+/// Turns sums of quantized values, their zero point taken off, into averages: one count for each
+/// position, row-major over all channels of all positions of all images.
+void averageSums(Tensor &y, ArrayRef<double> counts, Type from, Type to) {
+  const Quantization x = *quantizationOf(from), type = *quantizationOf(to);
+  for (int64_t i = 0; i < y.size(); ++i) {
+    const double count = counts[i / y.columns() % counts.size()];
+    y[i] = storedInteger(scaled(y[i], x.scales[0] / (count * type.scales[0])), type);
+  }
 }
 
 } // namespace
@@ -91,7 +108,7 @@ LogicalResult MaxPool2dOp::inferReturnTypes(MLIRContext *context, std::optional<
   if (failed(type))
     return failure();
   types.push_back(*type);
-  types.push_back(type->clone(IntegerType::get(context, 32)));
+  types.push_back(RankedTensorType::get(type->getShape(), IntegerType::get(context, 32)));
   return success();
 }
 
@@ -144,15 +161,22 @@ LogicalResult AvgPool2dOp::inferReturnTypes(MLIRContext *context, std::optional<
 }
 
 void AvgPool2dOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
-  const Tensor &x = operands[0];
+  const Tensor x = centred(operands[0], getX().getType());
   Tensor &y = results[0];
   const int64_t channels = x.columns();
   const Window window = windowOf(getX().getType(), windowAttributes(*this));
-  const std::vector<double> weights = averageWeights(window, getCountIncludePad());
+  const std::vector<double> counts = averageCounts(window, getCountIncludePad());
+  const bool integers = isQuantized(getType());
   forEachTap(window, x.shape[0], [&](int64_t output, int64_t input, int64_t) {
+    const double count = integers ? 1 : counts[output % counts.size()];
     for (int64_t c = 0; c < channels; ++c)
-      y[output * channels + c] += weights[output % weights.size()] * x[input * channels + c];
+      y[output * channels + c] += x[input * channels + c] / count;
   });
+  if (integers)
+    averageSums(y, counts, getX().getType(), getType());
+}
+bool AvgPool2dOp::isCompatibleReturnTypes(TypeRange inferred, TypeRange actual) {
+  return isTypeOfAverage(inferred, actual);
 }
 
 SmallVector<Value> AvgPool2dOp::buildGradient(OpBuilder &builder, ValueRange gradients,
@@ -169,31 +193,37 @@ void AvgPool2dGradOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor
   Tensor &dx = results[0];
   const int64_t channels = dx.columns();
   const Window window = windowOf(getType(), windowAttributes(*this));
-  const std::vector<double> weights = averageWeights(window, getCountIncludePad());
+  const std::vector<double> counts = averageCounts(window, getCountIncludePad());
   forEachTap(window, dx.shape[0], [&](int64_t output, int64_t input, int64_t) {
     for (int64_t c = 0; c < channels; ++c)
-      dx[input * channels + c] += weights[output % weights.size()] * dy[output * channels + c];
+      dx[input * channels + c] += dy[output * channels + c] / counts[output % counts.size()];
   });
 }
 
-LogicalResult GlobalAvgPool2dOp::inferReturnTypes(MLIRContext *context,
-                                                  std::optional<Location> location, Adaptor adaptor,
-                                                  SmallVectorImpl<Type> &types) {
+LogicalResult GlobalAvgPool2dOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                                  Adaptor adaptor, SmallVectorImpl<Type> &types) {
   auto x = cast<RankedTensorType>(adaptor.getX().getType());
   if (x.getRank() != 4) // C1
     return emitOptionalError(
         location, "'global_avg_pool2d' expects images of height x width x channels, but got ",
         imageShapeText(x));
-  types.push_back(f32Tensor(context, {x.getDimSize(0), x.getDimSize(3)}));
+  types.push_back(x.clone({x.getDimSize(0), x.getDimSize(3)}));
   return success();
+}
+bool GlobalAvgPool2dOp::isCompatibleReturnTypes(TypeRange inferred, TypeRange actual) {
+  return isTypeOfAverage(inferred, actual); // C2
 }
 
 void GlobalAvgPool2dOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
-  const Tensor &x = operands[0];
+  const Tensor x = centred(operands[0], getX().getType());
   const int64_t channels = x.columns(), positions = x.shape[1] * x.shape[2];
+  const auto count = static_cast<double>(positions);
+  const bool integers = isQuantized(getType());
   for (int64_t i = 0; i < x.size(); ++i)
     results[0][i / (positions * channels) * channels + i % channels] +=
-        x[i] / static_cast<double>(positions);
+        x[i] / (integers ? 1 : count);
+  if (integers)
+    averageSums(results[0], count, getX().getType(), getType());
 }
 
 SmallVector<Value> GlobalAvgPool2dOp::buildGradient(OpBuilder &builder, ValueRange gradients,

@@ -12,6 +12,12 @@ Value viewAs(OpBuilder &builder, Location location, Value value, Type type) {
   return ViewOp::create(builder, location, type, value);
 }
 
+/// True where scales along a dimension would have to move with it.
+bool hasManyScales(Type type) {
+  const std::optional<Quantization> numbers = quantizationOf(type);
+  return numbers && numbers->axis;
+}
+
 /// Where the shape stays the same there is nothing to do.
 OpFoldResult foldIdentity(Value x, Type result) {
   return x.getType() == result ? x : OpFoldResult();
@@ -19,13 +25,15 @@ OpFoldResult foldIdentity(Value x, Type result) {
 
 } // namespace
 
-LogicalResult FlattenOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location,
+LogicalResult FlattenOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
                                           Adaptor adaptor, SmallVectorImpl<Type> &types) {
   auto x = cast<RankedTensorType>(adaptor.getX().getType());
   if (x.getRank() < 2 || x.getNumElements() == 0) // C1
     return emitOptionalError(location, "'flatten' expects a batch of images, but got ",
                              shapeText(x.getShape()));
-  types.push_back(f32Tensor(context, {x.getDimSize(0), x.getNumElements() / x.getDimSize(0)}));
+  if (hasManyScales(x)) // C2
+    return emitOptionalError(location, "'flatten' expects values of one scale, but got ", x);
+  types.push_back(x.clone({x.getDimSize(0), x.getNumElements() / x.getDimSize(0)}));
   return success();
 }
 OpFoldResult FlattenOp::fold(FoldAdaptor) { return foldIdentity(getX(), getType()); }
@@ -37,7 +45,7 @@ SmallVector<Value> FlattenOp::buildGradient(OpBuilder &builder, ValueRange gradi
   return {viewAs(builder, getLoc(), gradients[0], getX().getType())};
 }
 
-LogicalResult ReshapeOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location,
+LogicalResult ReshapeOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
                                           Adaptor adaptor, SmallVectorImpl<Type> &types) {
   auto x = cast<RankedTensorType>(adaptor.getX().getType());
   if (x.getRank() < 1 || x.getNumElements() == 0)
@@ -59,7 +67,9 @@ LogicalResult ReshapeOp::inferReturnTypes(MLIRContext *context, std::optional<Lo
   const int64_t count = x.getNumElements() / x.getDimSize(0);
   if (unknown)
     *llvm::find(shape, -1) = known && count % known == 0 ? count / known : 0;
-  RankedTensorType type = llvm::is_contained(shape, 0) ? nullptr : f32Tensor(context, shape);
+  if (hasManyScales(x)) // C3
+    return emitOptionalError(location, "'reshape' expects values of one scale, but got ", x);
+  RankedTensorType type = llvm::is_contained(shape, 0) ? RankedTensorType() : x.clone(shape);
   if (!type || type.getNumElements() != x.getNumElements()) // C2
     return emitOptionalError(location, "'reshape' expects as many values as ", imageShapeText(x),
                              " has (", count, "), but the new shape holds ",
@@ -80,6 +90,9 @@ LogicalResult ViewOp::verify() { // C1
   auto from = cast<RankedTensorType>(getX().getType()), to = cast<RankedTensorType>(getType());
   if (from.getNumElements() != to.getNumElements())
     return emitOpError("expects as many elements as ") << from << " has, but got " << to;
+  if (reshapedType(from, to.getShape()) != to) // C2
+    return emitOpError("expects elements that stand for the same as those of ")
+           << from << ", but got " << to;
   return success();
 }
 OpFoldResult ViewOp::fold(FoldAdaptor) {
@@ -96,7 +109,7 @@ SmallVector<Value> ViewOp::buildGradient(OpBuilder &builder, ValueRange gradient
   return {viewAs(builder, getLoc(), gradients[0], getX().getType())};
 }
 
-LogicalResult TransposeOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location,
+LogicalResult TransposeOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
                                             Adaptor adaptor, SmallVectorImpl<Type> &types) {
   auto x = cast<RankedTensorType>(adaptor.getX().getType());
   ArrayRef<int64_t> permutation = adaptor.getPermutation();
@@ -105,10 +118,12 @@ LogicalResult TransposeOp::inferReturnTypes(MLIRContext *context, std::optional<
   if (x.getRank() < 1 || sorted != llvm::to_vector(llvm::seq<int64_t>(0, x.getRank() - 1))) // C1
     return emitOptionalError(location, "'transpose' expects each dimension of ", imageShapeText(x),
                              " once, but got [", listText(permutation), "]");
+  if (hasManyScales(x)) // C2
+    return emitOptionalError(location, "'transpose' expects values of one scale, but got ", x);
   SmallVector<int64_t> shape{x.getDimSize(0)};
   for (int64_t axis : permutation)
     shape.push_back(x.getDimSize(axis + 1));
-  types.push_back(f32Tensor(context, shape));
+  types.push_back(x.clone(shape));
   return success();
 }
 OpFoldResult TransposeOp::fold(FoldAdaptor) {

@@ -4,7 +4,8 @@
 // RUN: weir-opt %s --lower-convolutions --sink-views --form-groups --plan-memory --evaluate -o /dev/null | FileCheck --check-prefix=SAME %s
 // RUN: weir-opt %s --evaluate -o /dev/null | FileCheck --check-prefix=SAME %s
 
-// SAME: net: 0.75 2 -1.25 -1.5
+// SAME: net: 2.625 -5.25
+// SAME-NEXT: net: 5.25 -10.5
 
 // CHECK: weir.variables_bytes = 192
 // CHECK: weir.variable @w : tensor<3x3x1x2x!quant.uniform<i8<-127:127>:f32:3, {2.500000e-01,1.250000e-01}>> {{.*}}offset = 0
@@ -19,7 +20,6 @@ weir.variable @b : tensor<2x!b> {init = {kind = "zeros"}, kind = "parameter", we
 weir.variable @g : tensor<2x2x!quant.uniform<i8:f32, 0.5>> {init = {kind = "zeros"}, kind = "parameter", weir.value = dense<[[1, -2], [3, 1]]> : tensor<2x2xi8>}
 
 // CHECK-LABEL: func.func @net(
-// CHECK-SAME: weir.arena_bytes = 320
 // CHECK: weir.kernel "quantize_u8_1x2x2x1"
 // CHECK: weir.kernel "patches_u8_1x2x2x3x3x1"
 // CHECK: weir.kernel "dense_requantize_u8_4x9x2"
@@ -44,8 +44,9 @@ func.func @net(%image: tensor<1x2x2x1xf32> {weir.value = dense<[[[[0.5], [1.0]],
 // CHECK-LABEL: func.func @grouped(
 // CHECK: weir.kernel "slice_i8_1x1x1x1"
 // CHECK: weir.kernel "dense_u8_1x1x1"
-// CHECK: weir.kernel "concat_bias_add_requantize_i32_1x1x1x2"
-// SAME: grouped: 12 8
+// CHECK: weir.kernel "concat_i32_1x1x1x2"
+// CHECK: weir.kernel "bias_add_requantize_i32_1x1x1x2"
+// SAME-NEXT: grouped: 12 9
 !v = !quant.uniform<i8<-127:127>:f32:3, {0.25, 0.125}>
 func.func @grouped(%x: tensor<1x1x1x2x!x> {weir.value = dense<[[[[12, 9]]]]> : tensor<1x1x1x2xi8>}, %w: tensor<1x1x1x2x!v> {weir.value = dense<[[[[3, 5]]]]> : tensor<1x1x1x2xi8>},
                    %b: tensor<2x!b> {weir.value = dense<[1, -2]> : tensor<2xi32>}) -> tensor<1x1x1x2x!x> {

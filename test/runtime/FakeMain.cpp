@@ -15,6 +15,8 @@ static weir::test::FakeShape shape() {
   result.statistics = true;
 #elif defined(FAKE_AUGMENTED)
   result.data = R"(,"shift":2,"rotate":10,"scale":0.1)";
+#elif defined(FAKE_CUDA_NET)
+  result.cuda = true;
 #endif
   return result;
 }

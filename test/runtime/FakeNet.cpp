@@ -4,6 +4,14 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <functional>
+
+extern "C" {
+int halide_cuda_initialize_kernels(void *context, void **state, const char *source, int size);
+int halide_cuda_run(void *context, void *state, const char *entry, int blocksX, int blocksY,
+                    int blocksZ, int threadsX, int threadsY, int threadsZ, int sharedBytes,
+                    size_t *sizes, void **arguments, int8_t *areBuffers);
+}
 
 namespace weir::test {
 
@@ -11,9 +19,9 @@ namespace {
 // The one program there is. Made when it is first asked for: FakeMain.cpp does so before main().
 struct State {
   FakeShape shape;
-  std::string manifest;
-  weir_program program;
-  std::vector<weir_entry> entries;
+  std::string manifest, cudaManifest;
+  weir_program program, cudaProgram;
+  std::vector<weir_entry> entries, cudaEntries;
   std::vector<std::string> names;
 };
 } // namespace
@@ -195,6 +203,30 @@ static int timed(void *context, uint8_t *variables, uint8_t *arena, void *const 
   return code;
 }
 
+// The same as a kernel of the fake GPU: its one parameter is the function to call.
+template <auto Run>
+static int onFakeGpu(void *context, uint8_t *variables, uint8_t *arena, void *const *arguments) {
+  static void *kernels = nullptr;
+  if (int code = halide_cuda_initialize_kernels(context, &kernels, "ptx", 4))
+    return code;
+  std::vector<void *> places(arguments, arguments + (Run == trainStep ? 6 : 2));
+  std::function<void()> body = [=] { Run(nullptr, variables, arena, places.data()); };
+  void *parameter = &body, *parameters[] = {&parameter};
+  size_t sizes[] = {sizeof parameter, 0};
+  int8_t areBuffers[] = {0};
+  return halide_cuda_run(context, kernels, "all", 1, 1, 1, 1, 1, 1, 0, sizes, parameters,
+                         areBuffers);
+}
+
+template <auto Run>
+static int timedOnFakeGpu(void *context, uint8_t *variables, uint8_t *arena, void *const *arguments,
+                          int64_t *stamps) {
+  stamps[0] = weir_device_now_ns(context);
+  int code = onFakeGpu<Run>(context, variables, arena, arguments);
+  stamps[1] = weir_device_now_ns(context);
+  return code;
+}
+
 static std::string variable(const std::string &name, std::vector<int> extents, uint64_t offset,
                             const char *kind, const std::string &init) {
   std::string list;
@@ -212,7 +244,7 @@ static std::string entry(const std::string &name, const char *kind, int batch) {
          R"(_all","source":"fake.weir:3:5"}]})";
 }
 
-static std::string writeManifest() {
+static std::string writeManifest(const char *device) {
   const Offsets o = offsets();
   const int in = inputs(), h = shape().hidden, c = shape().classes;
   const int trainable = in * h + h + h * c + c,
@@ -223,7 +255,9 @@ static std::string writeManifest() {
   const std::string glorot = R"("kind":"glorot_uniform","fan_in":)" + std::to_string(h) +
                              R"(,"fan_out":)" + std::to_string(c);
   std::string features, text = R"({"weir":1,"net":")" + shape().name +
-                               R"(","source":"fake.weir","target":"x86-64-linux")";
+                               R"(","source":"fake.weir","target":")" +
+                               (device[1] == 'u' ? "cuda" : "x86-64-linux") + R"(","device":")" +
+                               device + R"(","capability":75)";
   for (const std::string &feature : shape().cpuFeatures)
     features += (features.empty() ? "\"" : ",\"") + feature + "\"";
   text += R"(,"cpu_features":[)" + features + R"(],"input_shape":[)" +
@@ -268,11 +302,14 @@ static std::string writeManifest() {
 }
 
 const weir_program &makeFakeProgram(const FakeShape &newShape) {
-  auto &[shape, manifest, program, entries, names] = state();
+  auto &[shape, manifest, cudaManifest, program, cudaProgram, entries, cudaEntries, names] =
+      state();
   shape = newShape;
-  manifest = writeManifest();
+  manifest = writeManifest("cpu");
+  cudaManifest = writeManifest("cuda");
   names.clear();
   entries.clear();
+  cudaEntries.clear();
   for (int batch : shape.inferBatches)
     names.push_back("infer_b" + std::to_string(batch));
   names.push_back("train_step");
@@ -280,11 +317,21 @@ const weir_program &makeFakeProgram(const FakeShape &newShape) {
   using RunTimed = int (*)(void *, uint8_t *, uint8_t *, void *const *, int64_t *);
   const Run runs[] = {infer<0>, infer<1>, infer<2>};
   const RunTimed timedRuns[] = {timed<infer<0>>, timed<infer<1>>, timed<infer<2>>};
-  for (size_t i = 0; i < shape.inferBatches.size(); ++i)
+  const Run cudaRuns[] = {onFakeGpu<infer<0>>, onFakeGpu<infer<1>>, onFakeGpu<infer<2>>};
+  const RunTimed timedCudaRuns[] = {timedOnFakeGpu<infer<0>>, timedOnFakeGpu<infer<1>>,
+                                    timedOnFakeGpu<infer<2>>};
+  for (size_t i = 0; i < shape.inferBatches.size(); ++i) {
     entries.push_back({names[i].c_str(), runs[i], timedRuns[i]});
-  if (shape.trains)
+    cudaEntries.push_back({names[i].c_str(), cudaRuns[i], timedCudaRuns[i]});
+  }
+  if (shape.trains) {
     entries.push_back({names.back().c_str(), trainStep, timed<trainStep>});
-  program = {manifest.data(), manifest.size(), entries.data(), entries.size(), nullptr};
+    cudaEntries.push_back({names.back().c_str(), onFakeGpu<trainStep>, timedOnFakeGpu<trainStep>});
+  }
+  cudaProgram = {cudaManifest.data(), cudaManifest.size(), cudaEntries.data(), cudaEntries.size(),
+                 nullptr};
+  program = {manifest.data(), manifest.size(), entries.data(), entries.size(),
+             shape.cuda ? &cudaProgram : nullptr};
   return program;
 }
 

@@ -23,6 +23,7 @@ struct FakeShape {
   bool statistics = false; // running mean and variance of the hidden units, as batch norm has them
   std::string data;        // more members of the recipe's data call, such as R"(,"shift":2)"
   std::string recipe;      // more members of the recipe, such as R"(,"keep":"best")"
+  bool cuda = false;       // also code for a GPU, which runs on FakeCuda.cpp
 };
 
 /// The program of the shape. There is one at a time: the entries read the shape that was given

@@ -1,0 +1,225 @@
+// A libcuda.so.1 for tests: "device memory" is this process's own, launches do nothing, and the
+// environment picks what goes wrong.
+//
+// FAKE_CUDA holds words: version=N, count=N, capability=N (75 for 7.5), free=N (bytes), and the
+// result of a call as cuName=NUMBER. Calls that matter for order are written to the file
+// FAKE_CUDA_LOG, one a line. Kernels are functions that FakeNet.cpp hands over as the one parameter
+// of a launch, so that a net computes what it computes on the CPU.
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <string>
+#include <vector>
+
+using Result = int;
+using Address = unsigned long long;
+
+static std::string settings() {
+  const char *value = std::getenv("FAKE_CUDA");
+  return std::string(" ") + (value ? value : "") + " ";
+}
+
+static long long number(const std::string &name, long long otherwise) {
+  const std::string text = settings();
+  const size_t at = text.find(" " + name + "=");
+  return at == std::string::npos ? otherwise : std::atoll(text.c_str() + at + name.size() + 2);
+}
+
+static void log(const char *line) {
+  static FILE *file =
+      std::getenv("FAKE_CUDA_LOG") ? std::fopen(std::getenv("FAKE_CUDA_LOG"), "w") : nullptr;
+  if (!file)
+    return;
+  std::fprintf(file, "%s\n", line);
+  std::fflush(file);
+}
+
+// What the named call is told to return.
+static Result result(const char *name) { return Result(number(name, 0)); }
+
+// The stream: everything runs at once, unless it is being recorded.
+using Work = std::vector<std::function<void()>>;
+static Work *recording = nullptr;
+static void run(const std::function<void()> &work) {
+  if (recording)
+    recording->push_back(work);
+  else
+    work();
+}
+
+static long long allocated = 0;
+
+extern "C" {
+
+Result cuDriverGetVersion(int *version) {
+  *version = int(number("version", 12040));
+  return result("cuDriverGetVersion");
+}
+Result cuInit(unsigned) { return result("cuInit"); }
+Result cuGetErrorName(Result error, const char **name) {
+  *name = error == 2     ? "CUDA_ERROR_OUT_OF_MEMORY"
+          : error == 34  ? "CUDA_ERROR_STUB_LIBRARY"
+          : error == 46  ? "CUDA_ERROR_DEVICE_UNAVAILABLE"
+          : error == 100 ? "CUDA_ERROR_NO_DEVICE"
+          : error == 222 ? "CUDA_ERROR_UNSUPPORTED_PTX_VERSION"
+          : error == 802 ? "CUDA_ERROR_SYSTEM_NOT_READY"
+          : error == 803 ? "CUDA_ERROR_SYSTEM_DRIVER_MISMATCH"
+          : error == 804 ? "CUDA_ERROR_COMPAT_NOT_SUPPORTED_ON_DEVICE"
+                         : "CUDA_ERROR_UNKNOWN";
+  return 0;
+}
+Result cuGetErrorString(Result, const char **text) {
+  *text = "as the test asked for";
+  return 0;
+}
+Result cuDeviceGetCount(int *count) {
+  *count = int(number("count", 1));
+  return result("cuDeviceGetCount");
+}
+Result cuDeviceGet(int *device, int number) {
+  *device = number;
+  return result("cuDeviceGet");
+}
+Result cuDeviceGetName(char *name, int size, int device) {
+  std::snprintf(name, size_t(size), "Fake GPU %d", device);
+  return result("cuDeviceGetName");
+}
+Result cuDeviceGetAttribute(int *value, int attribute, int) {
+  const long long capability = number("capability", 86);
+  *value = int(attribute == 75 ? capability / 10 : attribute == 76 ? capability % 10 : 0);
+  return result("cuDeviceGetAttribute");
+}
+Result cuDeviceTotalMem_v2(size_t *bytes, int) {
+  *bytes = size_t(number("free", 1ll << 30));
+  return 0;
+}
+Result cuDevicePrimaryCtxRetain(void **context, int) {
+  static int one;
+  *context = &one;
+  return result("cuDevicePrimaryCtxRetain");
+}
+Result cuDevicePrimaryCtxRelease_v2(int) { return 0; }
+Result cuCtxSetCurrent(void *) { return result("cuCtxSetCurrent"); }
+Result cuMemGetInfo_v2(size_t *free, size_t *total) {
+  *total = size_t(number("free", 1ll << 30));
+  *free = *total - size_t(allocated);
+  return result("cuMemGetInfo");
+}
+Result cuMemAlloc_v2(Address *address, size_t bytes) {
+  log("allocate");
+  if (allocated + (long long)bytes > number("free", 1ll << 30))
+    return 2;
+  allocated += (long long)bytes;
+  *address = reinterpret_cast<Address>(std::aligned_alloc(512, (bytes + 511) / 512 * 512));
+  return result("cuMemAlloc");
+}
+Result cuMemFree_v2(Address address) {
+  std::free(reinterpret_cast<void *>(address));
+  return 0;
+}
+Result cuMemHostAlloc(void **memory, size_t bytes, unsigned) {
+  *memory = std::malloc(bytes);
+  return result("cuMemHostAlloc");
+}
+Result cuMemFreeHost(void *memory) {
+  std::free(memory);
+  return 0;
+}
+Result cuMemcpyHtoDAsync_v2(Address to, const void *from, size_t bytes, void *) {
+  log("upload");
+  run([=] { std::memcpy(reinterpret_cast<void *>(to), from, bytes); });
+  return result("cuMemcpyHtoDAsync");
+}
+Result cuMemcpyDtoHAsync_v2(void *to, Address from, size_t bytes, void *) {
+  log("download");
+  run([=] { std::memcpy(to, reinterpret_cast<const void *>(from), bytes); });
+  return result("cuMemcpyDtoHAsync");
+}
+Result cuMemsetD8Async(Address to, unsigned char value, size_t bytes, void *) {
+  run([=] { std::memset(reinterpret_cast<void *>(to), value, bytes); });
+  return 0;
+}
+Result cuStreamCreate(void **stream, unsigned) {
+  static int one;
+  *stream = &one;
+  return result("cuStreamCreate");
+}
+Result cuStreamDestroy_v2(void *) { return 0; }
+Result cuStreamSynchronize(void *) {
+  log("synchronize");
+  return result("cuStreamSynchronize");
+}
+Result cuEventCreate(void **event, unsigned) {
+  static int one;
+  *event = &one;
+  return result("cuEventCreate");
+}
+Result cuEventRecord(void *, void *) {
+  log("mark");
+  return result("cuEventRecord");
+}
+Result cuEventSynchronize(void *) {
+  log("wait");
+  return result("cuEventSynchronize");
+}
+Result cuEventDestroy_v2(void *) { return 0; }
+Result cuModuleLoadDataEx(void **module, const void *, unsigned count, int *options,
+                          void **values) {
+  log("load");
+  static int one;
+  *module = &one;
+  for (unsigned i = 0; i < count; ++i)
+    if (options[i] == 5 && result("cuModuleLoadDataEx") != 0)
+      std::strcpy(static_cast<char *>(values[i]), "ptxas: line 7, what the assembler says");
+  return result("cuModuleLoadDataEx");
+}
+Result cuModuleUnload(void *) { return 0; }
+Result cuModuleGetFunction(void **function, void *, const char *) {
+  static int one;
+  *function = &one;
+  return result("cuModuleGetFunction");
+}
+Result cuFuncSetAttribute(void *, int, int) { return 0; }
+// The one kernel there is: its parameter is a function to call.
+Result cuLaunchKernel(void *, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned,
+                      void *, void **parameters, void **) {
+  log("launch");
+  auto *body = *static_cast<std::function<void()> **>(parameters[0]);
+  run(*body);
+  return result("cuLaunchKernel");
+}
+
+#if !defined(FAKE_CUDA_OLD)
+Result cuStreamBeginCapture_v2(void *, int) {
+  log("begin-capture");
+  recording = new Work;
+  return result("cuStreamBeginCapture");
+}
+Result cuStreamEndCapture(void *, void **graph) {
+  log("end-capture");
+  *graph = recording;
+  recording = nullptr;
+  return result("cuStreamEndCapture");
+}
+Result cuGraphInstantiateWithFlags(void **runnable, void *graph, unsigned long long) {
+  *runnable = new Work(*static_cast<Work *>(graph));
+  return result("cuGraphInstantiate");
+}
+Result cuGraphLaunch(void *runnable, void *) {
+  log("graph");
+  for (const auto &work : *static_cast<Work *>(runnable))
+    work();
+  return result("cuGraphLaunch");
+}
+Result cuGraphDestroy(void *graph) {
+  delete static_cast<Work *>(graph);
+  return 0;
+}
+Result cuGraphExecDestroy(void *runnable) {
+  delete static_cast<Work *>(runnable);
+  return 0;
+}
+#endif
+}

@@ -9,7 +9,7 @@
 namespace weir {
 
 size_t ArenaPlan::add(int64_t bytes, int64_t first, int64_t last) {
-  buffers.push_back({aligned(bytes), first, last});
+  buffers.push_back({aligned(bytes, alignment), first, last});
   return buffers.size() - 1;
 }
 

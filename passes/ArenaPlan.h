@@ -16,11 +16,14 @@ namespace weir {
 /// Byte offsets of buffers in one arena, such that buffers alive at the same time never overlap.
 class ArenaPlan {
 public:
-  /// Every offset and size is a multiple of this: a cache line, and an AVX-512 vector.
-  static constexpr int64_t alignment = 64;
+  /// A cache line, and an AVX-512 vector.
+  static constexpr int64_t cpuAlignment = 64;
+
+  /// Every offset and size will be a multiple of `alignment`.
+  explicit ArenaPlan(int64_t alignment = cpuAlignment) : alignment(alignment) {}
 
   /// `bytes` rounded up to a multiple of `alignment`.
-  static constexpr int64_t aligned(int64_t bytes) {
+  static constexpr int64_t aligned(int64_t bytes, int64_t alignment) {
     return (bytes + alignment - 1) / alignment * alignment;
   }
 
@@ -48,6 +51,7 @@ private:
   struct Buffer {
     int64_t bytes, first, last, offset = 0;
   };
+  const int64_t alignment;
   std::vector<Buffer> buffers;
   int64_t total = 0;
 };

@@ -11,6 +11,7 @@
 #include "passes/Passes.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include <limits>
 
 using namespace mlir;
 
@@ -32,7 +33,8 @@ int32_t halideType(Type element) {
 /// Globals and types that all functions share.
 class ModuleWriter {
 public:
-  explicit ModuleWriter(ModuleOp module) : module(module), builder(module.getContext()) {
+  explicit ModuleWriter(ModuleOp module)
+      : module(module), builder(module.getContext()), onDevice(module->hasAttr("weir.device")) {
     MLIRContext *context = module.getContext();
     pointer = LLVM::LLVMPointerType::get(context);
     i32 = IntegerType::get(context, 32);
@@ -90,11 +92,21 @@ public:
     return global;
   }
 
+  /// Something that another object defines.
+  void external(StringRef name) {
+    builder.setInsertionPointToEnd(module.getBody());
+    auto global =
+        LLVM::GlobalOp::create(builder, module.getLoc(), builder.getI8Type(),
+                               /*isConstant=*/true, LLVM::Linkage::External, name, Attribute());
+    global.setVisibility_(LLVM::Visibility::Hidden);
+  }
+
   ModuleOp module;
   OpBuilder builder;
   LLVM::LLVMPointerType pointer;
   IntegerType i32, i64;
   LLVM::LLVMStructType buffer;
+  bool onDevice; ///< values' addresses are a device's
 };
 
 /// Writes one entry point, with or without a time stamp between kernels.
@@ -133,6 +145,9 @@ private:
     return LLVM::ConstantOp::create(builder, location, type, builder.getIntegerAttr(type, value));
   }
   Value addressAt(Value base, int64_t bytes) {
+    if (bytes > std::numeric_limits<int32_t>::max()) // more than a constant index may be
+      return LLVM::GEPOp::create(builder, location, module.pointer, builder.getI8Type(), base,
+                                 ArrayRef<LLVM::GEPArg>{integer(module.i64, bytes)});
     return LLVM::GEPOp::create(builder, location, module.pointer, builder.getI8Type(), base,
                                ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(bytes)});
   }
@@ -140,8 +155,11 @@ private:
   void stamp(Block *entry, int32_t number) {
     if (!timed)
       return;
-    auto now = module.declare("weir_now_ns", module.i64, {});
-    Value time = LLVM::CallOp::create(builder, location, now, ValueRange()).getResult();
+    LLVM::LLVMFuncOp now = module.onDevice
+                               ? module.declare("weir_device_now_ns", module.i64, {module.pointer})
+                               : module.declare("weir_now_ns", module.i64, {});
+    const SmallVector<Value> arguments(module.onDevice ? 1 : 0, context);
+    Value time = LLVM::CallOp::create(builder, location, now, arguments).getResult();
     LLVM::StoreOp::create(builder, location, time, addressAt(entry->getArgument(4), number * 8));
   }
 
@@ -174,7 +192,8 @@ private:
     return LLVM::CallOp::create(builder, location, callee, arguments).getResult();
   }
 
-  /// A halide_buffer_t on the stack. All fields but the address are constants.
+  /// A halide_buffer_t on the stack. All fields but the address are constants. The runtime's hooks
+  /// ask for no device_interface and no flags.
   Value describe(RankedTensorType type, StorageAttr storage) {
     OpBuilder atEntry = OpBuilder::atBlockBegin(builder.getBlock());
     Value one =
@@ -182,18 +201,23 @@ private:
     Value buffer = LLVM::AllocaOp::create(atEntry, location, module.pointer, module.buffer, one);
     Value null = LLVM::ZeroOp::create(builder, location, module.pointer);
     Value dims = LLVM::AddressOfOp::create(builder, location, module.dimensions(type.getShape()));
-    const Value fields[] = {integer(module.i64, 0),
+    Value place = address(storage), device = integer(module.i64, 0);
+    if (module.onDevice) {
+      device = LLVM::PtrToIntOp::create(builder, location, module.i64, place);
+      place = null;
+    }
+    const Value fields[] = {device,
                             null,
-                            address(storage),
+                            place,
                             integer(module.i64, 0),
                             integer(module.i32, halideType(type.getElementType())),
                             integer(module.i32, type.getRank()),
                             dims,
                             null};
     for (auto [index, field] : llvm::enumerate(fields)) {
-      Value place = LLVM::GEPOp::create(builder, location, module.pointer, module.buffer, buffer,
-                                        ArrayRef<LLVM::GEPArg>{0, static_cast<int32_t>(index)});
-      LLVM::StoreOp::create(builder, location, field, place);
+      Value slot = LLVM::GEPOp::create(builder, location, module.pointer, module.buffer, buffer,
+                                       ArrayRef<LLVM::GEPArg>{0, static_cast<int32_t>(index)});
+      LLVM::StoreOp::create(builder, location, field, slot);
     }
     return buffer;
   }
@@ -206,9 +230,10 @@ private:
   Value context, variables, arena, pointers;
 };
 
-/// The `weir_program` of runtime/Program.h: {manifest, size, entries, count}.
+/// The `weir_program` of runtime/Program.h: {manifest, size, entries, count, next}. The next one is
+/// another object's, if it has a symbol.
 void writeProgram(ModuleWriter &module, ArrayRef<std::string> entries, StringRef manifest,
-                  StringRef symbol) {
+                  StringRef symbol, StringRef nextSymbol) {
   Location location = module.module.getLoc();
   LLVM::GlobalOp manifestText = module.text("weir.manifest", manifest);
   MLIRContext *context = module.module.getContext();
@@ -232,7 +257,9 @@ void writeProgram(ModuleWriter &module, ArrayRef<std::string> entries, StringRef
         return value;
       });
   auto programType = LLVM::LLVMStructType::getLiteral(
-      context, {module.pointer, module.i64, module.pointer, module.i64});
+      context, {module.pointer, module.i64, module.pointer, module.i64, module.pointer});
+  if (!nextSymbol.empty())
+    module.external(nextSymbol);
   module.constant(symbol, programType, LLVM::Linkage::External, [&](OpBuilder &builder) {
     auto number = [&](size_t value) -> Value {
       return LLVM::ConstantOp::create(builder, location, module.i64,
@@ -240,7 +267,9 @@ void writeProgram(ModuleWriter &module, ArrayRef<std::string> entries, StringRef
     };
     const Value fields[] = {
         LLVM::AddressOfOp::create(builder, location, manifestText), number(manifest.size()),
-        LLVM::AddressOfOp::create(builder, location, table), number(entries.size())};
+        LLVM::AddressOfOp::create(builder, location, table), number(entries.size()),
+        nextSymbol.empty() ? LLVM::ZeroOp::create(builder, location, module.pointer).getResult()
+                           : addressOf(builder, nextSymbol.str())};
     Value value = LLVM::UndefOp::create(builder, location, programType);
     for (auto [index, field] : llvm::enumerate(fields))
       value = LLVM::InsertValueOp::create(builder, location, value, field,
@@ -281,7 +310,9 @@ struct LowerToLlvm : impl::LowerToLlvmBase<LowerToLlvm> {
       FunctionWriter(writer, function, /*timed=*/false).write();
       FunctionWriter(writer, function, /*timed=*/true).write();
     }
-    writeProgram(writer, entries, manifest.getValue(), symbol.getValue());
+    auto next = module->getAttrOfType<StringAttr>("weir.next_symbol");
+    writeProgram(writer, entries, manifest.getValue(), symbol.getValue(),
+                 next ? next.getValue() : StringRef());
     for (func::FuncOp function : functions)
       function->destroy();
     for (auto variable : llvm::make_early_inc_range(module.getOps<VariableOp>()))

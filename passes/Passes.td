@@ -136,7 +136,8 @@ def PlanMemory : Pass<"plan-memory", "::mlir::ModuleOp"> {
   let summary = "Gives every kernel operand and result its place";
   let description = [{
     Variables get offsets in one block that outlives steps; values between kernels get offsets in one arena,
-    reused when dead; a variable's new value is written over the old one; views are aliases. The module learns
+    reused when dead; a variable's new value is written over the old one; views are aliases. Offsets are multiples of
+    64 bytes, or of the module's `weir.alignment` (512 for what runs on GPUs). The module learns
     `weir.variables_bytes`, each function `weir.arena_bytes` and `weir.arena_bound` (the largest live set: no plan
     can need less).
 
@@ -153,7 +154,9 @@ def LowerToLlvm : Pass<"lower-to-llvm", "::mlir::ModuleOp"> {
   let description = [{
     Each entry point becomes `int NAME(context, variables, arena, arguments)` and `NAME_timed(…, stamps)` in the LLVM
     dialect (see runtime/Program.h); buffers are described to the kernels as halide_buffer_t. Wants `symbol` on each
-    kernel and the manifest in `weir.manifest`; the program's table is called `weir.program_symbol`.
+    kernel and the manifest in `weir.manifest`; the program's table is called `weir.program_symbol`, and refers to the
+    one called `weir.next_symbol`, if there is one. Of a module with `weir.device` the blocks and arguments are addresses
+    on a device, and time stamps wait for it.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }

@@ -22,9 +22,9 @@ namespace {
 /// Plans one function: each value's storage, then the attributes on its kernels.
 class FunctionPlan {
 public:
-  FunctionPlan(func::FuncOp function, const SymbolTable &symbols)
+  FunctionPlan(func::FuncOp function, const SymbolTable &symbols, int64_t alignment)
       : function(function), block(function.getBody().front()), symbols(symbols),
-        builder(function.getContext()) {}
+        builder(function.getContext()), arena(alignment) {}
 
   LogicalResult run() {
     int64_t step = 0;
@@ -161,15 +161,17 @@ struct PlanMemory : impl::PlanMemoryBase<PlanMemory> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     OpBuilder builder(&getContext());
+    auto given = module->getAttrOfType<IntegerAttr>("weir.alignment");
+    const int64_t alignment = given ? given.getInt() : ArenaPlan::cpuAlignment;
     int64_t bytes = 0;
     for (auto variable : module.getOps<VariableOp>()) {
       variable.setOffset(bytes);
-      bytes += ArenaPlan::aligned(byteSize(variable.getType()));
+      bytes += ArenaPlan::aligned(byteSize(variable.getType()), alignment);
     }
     module->setAttr("weir.variables_bytes", builder.getI64IntegerAttr(bytes));
     SymbolTable symbols(module);
     for (auto function : module.getOps<func::FuncOp>())
-      if (failed(FunctionPlan(function, symbols).run()))
+      if (failed(FunctionPlan(function, symbols, alignment).run()))
         return signalPassFailure();
   }
 };

@@ -28,7 +28,7 @@ void expectSound(const ArenaPlan &plan, const std::vector<Request> &requests) {
   ASSERT_EQ(plan.count(), requests.size());
   int64_t end = 0;
   for (size_t i = 0; i < plan.count(); ++i) {
-    EXPECT_EQ(plan.offset(i) % ArenaPlan::alignment, 0);
+    EXPECT_EQ(plan.offset(i) % ArenaPlan::cpuAlignment, 0);
     EXPECT_GE(plan.offset(i), 0);
     EXPECT_GE(plan.bytes(i), requests[i].bytes);
     end = std::max(end, plan.offset(i) + plan.bytes(i));

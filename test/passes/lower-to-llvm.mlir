@@ -87,3 +87,33 @@ module attributes {weir.manifest = "{}", weir.program_symbol = "weir_main_progra
     return
   }
 }
+
+// -----
+
+// On a device the same numbers are addresses there: the first field of a buffer, and no pointer. Time stamps wait for
+// the device. The program goes on with the one for the next target.
+module attributes {weir.device = "cuda", weir.manifest = "{}", weir.program_symbol = "weir_main_program_2", weir.next_symbol = "weir_main_program_3"} {
+  // CHECK-LABEL: llvm.func internal @on_device(
+  // CHECK-SAME: %[[CONTEXT:.*]]: !llvm.ptr, %{{.*}}: !llvm.ptr, %[[ARENA:.*]]: !llvm.ptr, %{{.*}}: !llvm.ptr) -> i32
+  // CHECK: %[[H:.*]] = llvm.getelementptr %[[ARENA]][512]
+  // CHECK: %[[ADDRESS:.*]] = llvm.ptrtoint %[[H]] : !llvm.ptr to i64
+  // CHECK: %[[FIELD:.*]] = llvm.getelementptr %[[BUFFER:.*]][0, 0]
+  // CHECK: llvm.store %[[ADDRESS]], %[[FIELD]]
+  // CHECK: %[[NULL:.*]] = llvm.getelementptr %[[BUFFER]][0, 2]
+  // CHECK: llvm.store %{{.*}}, %[[NULL]]
+  // CHECK-LABEL: llvm.func internal @on_device_timed(
+  // CHECK-SAME: %[[CONTEXT:[^:]*]]: !llvm.ptr
+  // CHECK: llvm.call @weir_device_now_ns(%[[CONTEXT]]) : (!llvm.ptr) -> i64
+  // CHECK-NOT: @weir_now_ns
+  // CHECK: llvm.mlir.global external hidden constant @weir_main_program_3()
+  // CHECK: llvm.mlir.global external constant @weir_main_program_2()
+  func.func @on_device(%x: tensor<4xf32>) -> tensor<4xf32> {
+    %0 = weir.kernel "a"(%a = %x : tensor<4xf32>) -> (tensor<4xf32>) attributes {symbol = "a__cuda75", input_storage = [#weir.storage<argument, 0>], output_storage = [#weir.storage<arena, 512>]} {
+      weir.yield %a : tensor<4xf32>
+    }
+    %1 = weir.kernel "a"(%a = %0 : tensor<4xf32>) -> (tensor<4xf32>) attributes {symbol = "a__cuda75", input_storage = [#weir.storage<arena, 512>], output_storage = [#weir.storage<result, 0>]} {
+      weir.yield %a : tensor<4xf32>
+    }
+    return %1 : tensor<4xf32>
+  }
+}

@@ -158,3 +158,27 @@ func.func @twice(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
   // expected-error@+1 {{expects kernel results of its own; run 'form-groups' first}}
   return %0, %0 : tensor<4xf32>, tensor<4xf32>
 }
+
+// -----
+
+// What runs on GPUs begins at multiples that every device can address.
+// CHECK-LABEL: module attributes {weir.alignment = 512 : i64, weir.device = "cuda", weir.variables_bytes = 1024 : i64}
+module attributes {weir.alignment = 512 : i64, weir.device = "cuda"} {
+  weir.variable @v : tensor<16xf32> {init = {kind = "zeros"}, kind = "parameter"}
+  // CHECK: weir.variable @w {{.*}}offset = 512
+  weir.variable @w : tensor<16xf32> {init = {kind = "zeros"}, kind = "parameter"}
+  // CHECK: func.func @aligned{{.*}}weir.arena_bytes = 512 : i64
+  func.func @aligned(%x: tensor<16xf32>) -> tensor<16xf32> {
+    %v = weir.read @v : tensor<16xf32>
+    %w = weir.read @w : tensor<16xf32>
+    %0 = weir.kernel "k0"(%a = %x : tensor<16xf32>, %b = %v : tensor<16xf32>) -> (tensor<16xf32>) {
+      %s = weir.add %a, %b : (tensor<16xf32>, tensor<16xf32>) -> tensor<16xf32>
+      weir.yield %s : tensor<16xf32>
+    }
+    %1 = weir.kernel "k1"(%a = %0 : tensor<16xf32>, %b = %w : tensor<16xf32>) -> (tensor<16xf32>) {
+      %s = weir.add %a, %b : (tensor<16xf32>, tensor<16xf32>) -> tensor<16xf32>
+      weir.yield %s : tensor<16xf32>
+    }
+    return %1 : tensor<16xf32>
+  }
+}

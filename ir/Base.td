@@ -50,6 +50,8 @@ def Weir_QTensor : StaticShapeTensorOf<[Weir_Q8]>;
 def Weir_F32OrQ8 : StaticShapeTensorOf<[F32, Weir_Q8]>;
 def Weir_F32OrSum : StaticShapeTensorOf<[F32, Weir_QSum]>;
 def Weir_Any : StaticShapeTensorOf<[F32, Weir_Q8, Weir_QWeight, Weir_QSum]>;
+/// What a variable may hold: also the integers of packed weights.
+def Weir_Stored : StaticShapeTensorOf<[F32, I8, I32, Weir_Q8, Weir_QWeight, Weir_QSum]>;
 
 /// A value of the net, positional in the language.
 def Weir_Tensor : Weir_Operand<Weir_F32, "Tensor">;

@@ -2,6 +2,7 @@
 
 #include "ir/Dialect.h"
 #include "ir/Signatures.h"
+#include "ir/Values.h"
 
 #include "mlir/Dialect/Quant/IR/Quant.h"
 #include "mlir/IR/DialectImplementation.h"
@@ -45,7 +46,17 @@ LogicalResult StorageAttr::verify(function_ref<InFlightDiagnostic()> emitError, 
 void VariableOp::build(OpBuilder &builder, OperationState &state, StringRef name, Type type,
                        StringRef kind, DictionaryAttr init) {
   build(builder, state, builder.getStringAttr(name), TypeAttr::get(type),
-        builder.getStringAttr(kind), init, IntegerAttr());
+        builder.getStringAttr(kind), init, ElementsAttr(), IntegerAttr());
+}
+
+LogicalResult VariableOp::verify() {
+  const std::optional<ElementsAttr> value = getValue();
+  if (!value)
+    return success();
+  const RankedTensorType type = storageType(getTensorType());
+  if (value->getShapedType() != type) // C1
+    return emitOpError("expects a value of type ") << type << ", but got " << value->getType();
+  return success();
 }
 
 /// C1 and C2 of `read` and `assign`.

@@ -4,6 +4,7 @@
 #define WEIR_IR_PROGRAM_OPS_TD
 
 include "ir/Base.td"
+include "mlir/IR/BuiltinAttributeInterfaces.td"
 include "mlir/IR/SymbolInterfaces.td"
 
 def VariableOp : Weir_Op<"variable", [Symbol]> {
@@ -11,14 +12,20 @@ def VariableOp : Weir_Op<"variable", [Symbol]> {
   let description = [{
     `offset` is set by plan-memory: bytes into the block of all variables. `kind` is `parameter` (trained), `statistic` (running averages) or `optimizer` (state);
     `init` names the initialiser and its numbers, e.g. `{kind = "he_normal", fan_in = 784 : i64,
-    fan_out = 80 : i64}`. The symbol's name is the layer path, e.g. `dense_1.weight`.
+    fan_out = 80 : i64}`. The symbol's name is the layer path, e.g. `dense_1.weight`. `value` is there where
+    the weights are known when the net is compiled (`weir compile --weights`): the program then holds them, and no function
+    assigns the variable. Large values are `dense_resource`s, small ones may be `dense`. See ir/Values.h.
 
     ```mlir
     weir.variable @dense_1.weight : tensor<784x80xf32> {init = {kind = "zeros"}, kind = "parameter"}
+    weir.variable @dense_1.bias : tensor<2xf32> {init = {kind = "embedded"}, kind = "parameter", value = dense<[0.5, -1.0]> : tensor<2xf32>}
     ```
+
+    C1: `value` has the type's shape and stored element type.
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<Weir_Any>:$type, StrAttr:$kind,
-                       DictionaryAttr:$init, OptionalAttr<I64Attr>:$offset);
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<Weir_Stored>:$type, StrAttr:$kind,
+                       DictionaryAttr:$init, OptionalAttr<ElementsAttr>:$value, OptionalAttr<I64Attr>:$offset);
+  let hasVerifier = 1;
   let assemblyFormat = "$sym_name `:` $type attr-dict";
   let builders = [OpBuilder<(ins "::llvm::StringRef":$name, "::mlir::Type":$type, "::llvm::StringRef":$kind,
                                  "::mlir::DictionaryAttr":$init)>];
@@ -26,7 +33,7 @@ def VariableOp : Weir_Op<"variable", [Symbol]> {
     ::mlir::RankedTensorType getTensorType() {
       return ::llvm::cast<::mlir::RankedTensorType>(getType());
     }
-    bool isTrainable() { return getKind() == "parameter"; }
+    bool isTrainable() { return getKind() == "parameter" && !getValue(); }
   }];
 }
 
@@ -37,7 +44,7 @@ def ReadOp : Weir_Op<"read", [MemoryEffects<[MemRead]>,
     C1: the variable exists. C2: the result has its type. A read sees the assignments before it in the function.
   }];
   let arguments = (ins FlatSymbolRefAttr:$variable);
-  let results = (outs Weir_Any:$value);
+  let results = (outs Weir_Stored:$value);
   let assemblyFormat = "$variable attr-dict `:` type($value)";
 }
 

@@ -2,6 +2,7 @@
 
 #include "ir/Reference.h"
 #include "ir/Dialect.h"
+#include "ir/Values.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/DenseMap.h"
@@ -42,8 +43,11 @@ uint32_t threefry(uint32_t key0, uint32_t key1, uint32_t counter0, uint32_t coun
 }
 
 void Machine::declareVariables(ModuleOp module) {
-  for (auto variable : module.getOps<VariableOp>())
-    variables.try_emplace(variable.getSymName(), Tensor(variable.getType()));
+  for (auto variable : module.getOps<VariableOp>()) {
+    auto [entry, isNew] = variables.try_emplace(variable.getSymName(), Tensor(variable.getType()));
+    if (std::optional<ElementsAttr> value = variable.getValue(); value && isNew)
+      entry->second.values = numbersOf(*value);
+  }
 }
 
 namespace {

@@ -57,7 +57,8 @@ public:
   /// Variables start at zero; set them before running.
   llvm::StringMap<Tensor> variables;
 
-  /// Gives every variable of `module` that is missing here a zero tensor of its type.
+  /// Gives every variable of `module` that is missing here its value, where it carries one, else
+  /// zeros.
   void declareVariables(mlir::ModuleOp module);
 
   /// Results of `function` on `arguments`. Fails, with a diagnostic at the op, where an op has no

@@ -9,6 +9,7 @@
 
 #include "ir/Builders.h"
 #include "passes/Passes.h"
+#include "passes/Pipelines.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include <limits>
@@ -230,10 +231,10 @@ private:
   Value context, variables, arena, pointers;
 };
 
-/// The `weir_program` of runtime/Program.h: {manifest, size, entries, count, next}. The next one is
-/// another object's, if it has a symbol.
+/// The `weir_program` of runtime/Program.h: {manifest, size, entries, count, next, values}. The
+/// next one and the values are other objects', if they have symbols.
 void writeProgram(ModuleWriter &module, ArrayRef<std::string> entries, StringRef manifest,
-                  StringRef symbol, StringRef nextSymbol) {
+                  StringRef symbol, StringRef nextSymbol, StringRef valuesSymbol) {
   Location location = module.module.getLoc();
   LLVM::GlobalOp manifestText = module.text("weir.manifest", manifest);
   MLIRContext *context = module.module.getContext();
@@ -256,20 +257,27 @@ void writeProgram(ModuleWriter &module, ArrayRef<std::string> entries, StringRef
         }
         return value;
       });
-  auto programType = LLVM::LLVMStructType::getLiteral(
-      context, {module.pointer, module.i64, module.pointer, module.i64, module.pointer});
-  if (!nextSymbol.empty())
-    module.external(nextSymbol);
+  auto programType =
+      LLVM::LLVMStructType::getLiteral(context, {module.pointer, module.i64, module.pointer,
+                                                 module.i64, module.pointer, module.pointer});
+  for (StringRef other : {nextSymbol, valuesSymbol})
+    if (!other.empty())
+      module.external(other);
   module.constant(symbol, programType, LLVM::Linkage::External, [&](OpBuilder &builder) {
     auto number = [&](size_t value) -> Value {
       return LLVM::ConstantOp::create(builder, location, module.i64,
                                       builder.getI64IntegerAttr(static_cast<int64_t>(value)));
     };
-    const Value fields[] = {
-        LLVM::AddressOfOp::create(builder, location, manifestText), number(manifest.size()),
-        LLVM::AddressOfOp::create(builder, location, table), number(entries.size()),
-        nextSymbol.empty() ? LLVM::ZeroOp::create(builder, location, module.pointer).getResult()
-                           : addressOf(builder, nextSymbol.str())};
+    const auto other = [&](StringRef name) {
+      return name.empty() ? LLVM::ZeroOp::create(builder, location, module.pointer).getResult()
+                          : addressOf(builder, name.str());
+    };
+    const Value fields[] = {LLVM::AddressOfOp::create(builder, location, manifestText),
+                            number(manifest.size()),
+                            LLVM::AddressOfOp::create(builder, location, table),
+                            number(entries.size()),
+                            other(nextSymbol),
+                            other(valuesSymbol)};
     Value value = LLVM::UndefOp::create(builder, location, programType);
     for (auto [index, field] : llvm::enumerate(fields))
       value = LLVM::InsertValueOp::create(builder, location, value, field,
@@ -310,9 +318,12 @@ struct LowerToLlvm : impl::LowerToLlvmBase<LowerToLlvm> {
       FunctionWriter(writer, function, /*timed=*/false).write();
       FunctionWriter(writer, function, /*timed=*/true).write();
     }
+    const bool hasValues = llvm::any_of(module.getOps<VariableOp>(),
+                                        [](VariableOp variable) { return variable.getValue(); });
     auto next = module->getAttrOfType<StringAttr>("weir.next_symbol");
     writeProgram(writer, entries, manifest.getValue(), symbol.getValue(),
-                 next ? next.getValue() : StringRef());
+                 next ? next.getValue() : StringRef(),
+                 hasValues ? valuesSymbol(symbol.getValue()) : "");
     for (func::FuncOp function : functions)
       function->destroy();
     for (auto variable : llvm::make_early_inc_range(module.getOps<VariableOp>()))

@@ -1,6 +1,7 @@
 //===- MemoryMap.cpp - see MemoryMap.h -------------------------------------------------------===//
 
 #include "passes/MemoryMap.h"
+#include "ir/Values.h"
 
 #include "ir/Builders.h"
 #include "passes/Passes.h"

@@ -24,6 +24,25 @@ def Simplify : Pass<"simplify", "::mlir::ModuleOp"> {
   }];
 }
 
+def FoldBatchNorm : Pass<"fold-batch-norm", "::mlir::ModuleOp"> {
+  let summary = "Puts an inference's `batch_norm` into the weights of the layer before it";
+  let description = [{
+    Where variables carry their values: the weights of `conv2d`, `depthwise_conv2d` or `dense` are multiplied by
+    `scale / sqrt(variance + epsilon)`, and mean and offset go into the bias. Variables that nobody reads any more
+    disappear. A `batch_norm` that stays gets a remark that says why.
+
+    ```mlir
+    %1 = weir.conv2d %x, %w {kernel = array<i64: 3>, filters = 64 : i64, use_bias = false} : …
+    %y = weir.batch_norm %1, %scale, %offset, %mean, %variance : …
+    // ->
+    %v = weir.read @conv2d_1.weight_folded : …
+    %b = weir.read @conv2d_1.bias_folded : …
+    %y = weir.conv2d %x, %v, %b {kernel = array<i64: 3>, filters = 64 : i64, use_bias = true} : …
+    ```
+  }];
+  let dependentDialects = ["::weir::WeirDialect"];
+}
+
 def ExpandBatchNorm : Pass<"expand-batch-norm", "::mlir::ModuleOp"> {
   let summary = "Makes the statistics of a training `batch_norm` explicit";
   let description = [{

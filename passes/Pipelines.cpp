@@ -16,6 +16,8 @@ namespace weir {
 static const Phase allPhases[] = {
     {"ir", "the net, differentiated and simplified",
      [](OpPassManager &passes) {
+       // Before all that changes what a layer is; of a net to be trained it finds no values.
+       passes.addPass(createFoldBatchNorm());
        // Before differentiate: forward and backward share the batch's statistics.
        passes.addPass(createExpandBatchNorm());
        // Before differentiate: each op that disappears here is one less to differentiate.

@@ -6,6 +6,7 @@
 //===-----------------------------------------------------------------------------------------===//
 
 #include "ir/Builders.h"
+#include "ir/Values.h"
 #include "passes/ArenaPlan.h"
 #include "passes/MemoryMap.h"
 #include "passes/Passes.h"

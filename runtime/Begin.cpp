@@ -13,6 +13,11 @@ namespace weir {
 using Number = unsigned long long;
 
 void checkTrainOptions(const Manifest &manifest, const Options &options) {
+  if (manifest.weights)
+    fail("net '%s' cannot be trained: it was compiled with its weights, those of '%s'; to train: "
+         "weir compile "
+         "%s, without --weights",
+         manifest.net.c_str(), manifest.weights->file.c_str(), manifest.source.c_str());
   if (!manifest.recipe || !manifest.trainEntry())
     fail("net '%s' cannot be trained: '%s' has no train block", manifest.net.c_str(),
          manifest.source.c_str());
@@ -84,7 +89,7 @@ static void applyOptions(Resumed &resumed, const Net &net, const Options &option
 
 Resumed beginRun(Net &net, const Options &options, const std::string &path, uint64_t images,
                  FILE *out) {
-  const Recipe &recipe = *net.manifest.recipe;
+  const TrainBlock &recipe = *net.manifest.recipe;
   const uint64_t batch = uint64_t(net.manifest.trainEntry()->batch);
   if (batch > images)
     fail("a batch of %llu is larger than the data: %s training images; compile with --set "

@@ -206,6 +206,8 @@ int benchCommand(const Device &device, const Options &options) {
   for (const Entry &entry : manifest.entries) {
     if (options.batch && entry.batch != *options.batch)
       continue;
+    if (entry.kind == Entry::Kind::Other)
+      continue;
     const bool training = entry.kind == Entry::Kind::Train;
     auto timed = [&, training, code = &entry](int64_t *stamps) {
       void *inferArguments[] = {images.data(), logits.data()};

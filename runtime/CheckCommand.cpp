@@ -173,7 +173,7 @@ int checkCommand(const Device &device, const Options &options) {
          (unsigned long long)(data.count() / batch), withCommas(data.count()).c_str(),
          (unsigned long long)batch, batches);
 
-  const Recipe &recipe = *manifest.recipe;
+  const TrainBlock &recipe = *manifest.recipe;
   const uint64_t seed = options.seed.value_or(recipe.seed);
   const double learningRate = options.learningRate.value_or(recipe.learningRate);
   Net net(device, threads);

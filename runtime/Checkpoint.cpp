@@ -1,46 +1,29 @@
 // Net to safetensors and back; see Checkpoint.h.
 #include "runtime/Checkpoint.h"
 #include "runtime/Error.h"
-#include "runtime/Safetensors.h"
+#include "runtime/WeightsFile.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <sha2.h>
 #include <utility>
 
 namespace weir {
 
-static constexpr const char *optimizerMark = "optimizer:";
-static constexpr const char *lastMark = "last:"; // no variable's name has a colon
-
 // The tensors of a block of variables; names get `prefix`.
-static std::map<std::string, Tensor> tensorsOf(const Manifest &manifest, const uint8_t *block,
-                                               bool withOptimizer, const char *prefix = "") {
-  std::map<std::string, Tensor> tensors;
+static StoredTensors tensorsOf(const Manifest &manifest, const uint8_t *block, bool withOptimizer,
+                               const char *prefix = "") {
+  StoredTensors tensors;
   for (const Variable &variable : manifest.variables)
     if (withOptimizer || variable.isOfNet())
-      tensors[prefix + variable.name] = {"F32", variable.shape, block + variable.offset,
-                                         variable.elements * sizeof(float)};
+      tensors[prefix + variable.name] = {variable.type, variable.shape, block + variable.offset,
+                                         variable.bytes()};
   return tensors;
 }
 
-static std::map<std::string, Tensor> tensorsOf(const Net &net, bool withOptimizer) {
+static StoredTensors tensorsOf(const Net &net, bool withOptimizer) {
   return tensorsOf(net.manifest, net.block().data(), withOptimizer);
-}
-
-static std::string sha256(const std::map<std::string, Tensor> &tensors) {
-  SHA2_CTX context;
-  SHA256Init(&context);
-  for (const auto &[name, tensor] : tensors)
-    SHA256Update(&context, tensor.data, tensor.bytes);
-  uint8_t digest[SHA256_DIGEST_LENGTH];
-  SHA256Final(digest, &context);
-  std::string text;
-  for (uint8_t byte : digest)
-    text += format("%02x", byte);
-  return text;
 }
 
 std::string weightsSha256(const Net &net) { return sha256(tensorsOf(net, false)); }
@@ -57,10 +40,10 @@ void saveWeights(const std::string &path, const Net &net) {
 
 void saveCheckpoint(const std::string &path, const Net &net, const Progress &progress,
                     const uint8_t *kept) {
-  std::map<std::string, Tensor> tensors = tensorsOf(net, true);
+  StoredTensors tensors = tensorsOf(net, true);
   std::string digest = weightsSha256(net), lastDigest;
   if (kept) {
-    const std::map<std::string, Tensor> presented = tensorsOf(net.manifest, kept, false);
+    const StoredTensors presented = tensorsOf(net.manifest, kept, false);
     lastDigest = std::exchange(digest, sha256(presented));
     for (const auto &[name, tensor] : presented)
       tensors[name] = tensor;
@@ -93,80 +76,32 @@ void saveCheckpoint(const std::string &path, const Net &net, const Progress &pro
   writeSafetensors(path, metadata, tensors);
 }
 
-// Collects what differs and says the first few in one sentence.
-namespace {
-class Differences {
-public:
-  void add(const std::string &text) {
-    if (++count <= 3)
-      list += (count == 1 ? "" : "; ") + text;
-  }
-  void report(const std::string &path, const Net &net) const {
-    if (count == 0)
-      return;
-    std::string more = count > 3 ? format("; and %d more", count - 3) : "";
-    fail("'%s' does not fit net '%s': %s%s", path.c_str(), net.manifest.net.c_str(), list.c_str(),
-         more.c_str());
-  }
-
-private:
-  std::string list;
-  int count = 0;
-};
-} // namespace
-
-static bool isTrainingState(const Safetensors &file, const std::string &name) {
-  return name.rfind(lastMark, 0) == 0 || file.metadata.count(optimizerMark + name);
-}
-
-// Bits that changed on the disk leave the format valid; the digest finds them.
-static void checkDigest(const std::string &path, const Safetensors &file, const char *key,
-                        const Manifest &manifest, const char *prefix) {
-  std::map<std::string, Tensor> weights;
-  for (const Variable &variable : manifest.variables)
-    if (variable.isOfNet())
-      weights[variable.name] = file.tensors.at(prefix + variable.name);
-  if (auto digest = file.metadata.find(key);
-      digest != file.metadata.end() && digest->second != sha256(weights))
-    fail("'%s' is damaged: its weights do not have the SHA-256 that it promises", path.c_str());
-}
-
-// Throws UserError unless the file's tensors are the expected ones; training state may be more.
-static void checkTensors(const std::string &path, const Safetensors &file, const Net &net,
-                         const std::map<std::string, Tensor> &expected, bool stateCounts) {
-  Differences differences;
-  for (const auto &[name, tensor] : expected) {
-    auto found = file.tensors.find(name);
-    if (found == file.tensors.end())
-      differences.add(format("tensor '%s' is missing", name.c_str()));
-    else if (found->second.shape != tensor.shape)
-      differences.add(format("'%s' expects shape %s, but got %s", name.c_str(),
-                             shapeText(tensor.shape).c_str(),
-                             shapeText(found->second.shape).c_str()));
-    else if (found->second.type != "F32")
-      differences.add(
-          format("'%s' expects dtype F32, but got %s", name.c_str(), found->second.type.c_str()));
-  }
-  for (const auto &[name, tensor] : file.tensors)
-    if (!expected.count(name) && (stateCounts || !isTrainingState(file, name)))
-      differences.add(format("tensor '%s' is not part of the net", name.c_str()));
-  differences.report(path, net);
-}
-
 static void copyTensors(const Safetensors &file, const Manifest &manifest, bool optimizer,
                         const char *prefix, uint8_t *block) {
   for (const Variable &variable : manifest.variables)
     if (variable.isOfNet() != optimizer) {
-      const Tensor &tensor = file.tensors.at(prefix + variable.name);
+      const StoredTensor &tensor = file.tensors.at(prefix + variable.name);
       std::memcpy(block + variable.offset, tensor.data, tensor.bytes);
     }
 }
 
 void loadWeights(const std::string &path, Net &net) {
-  Safetensors file = readSafetensors(path);
-  checkTensors(path, file, net, tensorsOf(net, false), false);
-  checkDigest(path, file, "weights_sha256", net.manifest, "");
+  if (net.manifest.weights)
+    fail("'%s' cannot be loaded: net '%s' was compiled with its weights, those of '%s'; for "
+         "others: weir "
+         "compile %s, without --weights",
+         path.c_str(), net.manifest.net.c_str(), net.manifest.weights->file.c_str(),
+         net.manifest.source.c_str());
+  Safetensors file = readWeights(path, net.manifest.net, tensorsOf(net, false));
   copyTensors(file, net.manifest, false, "", net.block().data());
+}
+
+std::string provideWeights(Net &net, const std::string &path) {
+  if (net.manifest.weights && path.empty())
+    return "the embedded weights of " + net.manifest.weights->file;
+  const std::string file = path.empty() ? net.manifest.net + ".safetensors" : path;
+  loadWeights(file, net);
+  return file;
 }
 
 static const std::string &metadataOf(const std::string &path, const Safetensors &file,
@@ -220,13 +155,13 @@ Resumed loadCheckpoint(const std::string &path, Net &net) {
 
   const Manifest &manifest = net.manifest;
   const bool keepsAnother = file.metadata.count("last_sha256");
-  std::map<std::string, Tensor> expected = tensorsOf(net, true);
+  StoredTensors expected = tensorsOf(net, true);
   if (keepsAnother)
     expected.merge(tensorsOf(manifest, net.block().data(), false, lastMark));
-  checkTensors(path, file, net, expected, true);
-  checkDigest(path, file, "weights_sha256", manifest, "");
+  checkTensors(path, file, net.manifest.net, expected, true);
+  checkDigest(path, file, "weights_sha256", tensorsOf(net, false), "");
   if (keepsAnother) {
-    checkDigest(path, file, "last_sha256", manifest, lastMark);
+    checkDigest(path, file, "last_sha256", tensorsOf(net, false), lastMark);
     result.kept = Block(net.block().size(), "a copy of the best weights");
     copyTensors(file, manifest, false, "", result.kept.data());
   }

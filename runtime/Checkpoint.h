@@ -47,6 +47,10 @@ void saveWeights(const std::string &path, const Net &net);
 /// UserError that says which tensors differ; the net is then unchanged.
 void loadWeights(const std::string &path, Net &net);
 
+/// The weights that a command works with: those of the file at `path`, `<net>.safetensors` where it
+/// is empty, or those that were compiled in. Returns where they come from. Throws UserError.
+std::string provideWeights(Net &net, const std::string &path);
+
 /// What a checkpoint holds besides what goes into the net.
 struct Resumed {
   Progress progress;

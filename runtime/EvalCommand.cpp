@@ -30,9 +30,8 @@ static void printConfusion(const Evaluation &evaluation, size_t classes) {
 int evalCommand(const Device &device, const Options &options) {
   const Manifest &manifest = *device.manifest;
   const int threads = threadCount(options);
-  const std::string path = options.checkpointPath(manifest);
   Net net(device, threads);
-  loadWeights(path, net);
+  const std::string path = provideWeights(net, options.checkpoint);
   const std::string directory = findDataDirectory(options.data, manifest);
   const Dataset data = loadTestSet(directory, manifest);
   const int64_t began = weir_now_ns();

@@ -12,6 +12,12 @@ namespace weir {
 
 using Json = nlohmann::json;
 
+static const char *kindOf(const Entry &entry) {
+  return entry.kind == Entry::Kind::Train   ? "train"
+         : entry.kind == Entry::Kind::Infer ? "infer"
+                                            : "other";
+}
+
 static Json describe(const Manifest &manifest) {
   Json layers = Json::array(), entries = Json::array();
   for (const Layer &layer : manifest.layers)
@@ -26,7 +32,7 @@ static Json describe(const Manifest &manifest) {
     for (const Kernel &kernel : entry.kernels)
       kernels.push_back({{"name", kernel.name}, {"source", kernel.source}});
     entries.push_back({{"name", entry.name},
-                       {"kind", entry.kind == Entry::Kind::Train ? "train" : "infer"},
+                       {"kind", kindOf(entry)},
                        {"batch", entry.batch},
                        {"arena_bytes", entry.arenaBytes},
                        {"kernels", kernels}});
@@ -44,6 +50,8 @@ static Json describe(const Manifest &manifest) {
                    {"variables_bytes", manifest.variablesBytes},
                    {"layers", layers},
                    {"entries", entries}};
+  if (manifest.weights)
+    document["weights"] = {{"file", manifest.weights->file}, {"sha256", manifest.weights->sha256}};
   if (manifest.recipe)
     document["recipe"] = Json::parse(manifest.recipeText);
   return document;
@@ -68,7 +76,11 @@ int infoCommand(const std::vector<Manifest> &targets, const Options &options) {
   std::printf("\ntrainable parameters %s, total %s, MACs %s per image\n",
               withCommas(manifest.trainableParameters).c_str(),
               withCommas(manifest.totalParameters).c_str(), withCommas(manifest.macs).c_str());
-  std::printf("initial weights %s\n", initializersOf(manifest).c_str());
+  if (manifest.weights)
+    std::printf("weights embedded, those of %s (sha256 %s)\n", manifest.weights->file.c_str(),
+                manifest.weights->sha256.c_str());
+  else
+    std::printf("initial weights %s\n", initializersOf(manifest).c_str());
   std::printf("variables %s bytes, arena %s bytes\n", withCommas(manifest.variablesBytes).c_str(),
               withCommas(manifest.arenaBytes()).c_str());
   for (const Entry &entry : manifest.entries)

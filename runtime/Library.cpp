@@ -95,8 +95,9 @@ int weir_net_train_step(weir_net *net, const float *images, const int32_t *label
   return guarded([&] {
     const weir::Entry *entry = net->manifest.trainEntry();
     if (!entry)
-      weir::fail("net '%s' cannot be trained: its file has no train block",
-                 net->manifest.net.c_str());
+      weir::fail("net '%s' cannot be trained: %s", net->manifest.net.c_str(),
+                 net->manifest.weights ? "it was compiled with its weights"
+                                       : "its file has no train block");
     if (!(std::isfinite(learning_rate) && learning_rate >= 0))
       weir::fail("the learning rate expects a number of at least 0, but got %g",
                  double(learning_rate));

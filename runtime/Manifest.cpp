@@ -41,7 +41,11 @@ static Variable readVariable(const Json &json, uint64_t variablesBytes) {
                    kind.c_str());
   result.trainable = json.value("trainable", false);
   result.initializer = readInitializer(json.at("init"));
-  if (result.offset % 4 != 0 || result.offset + 4 * result.elements > variablesBytes)
+  result.type = json.value("type", result.type);
+  if (result.type != "F32" && result.type != "I8" && result.type != "I32")
+    failInternally("the manifest's variable '%s' has the unknown type '%s'", result.name.c_str(),
+                   result.type.c_str());
+  if (result.offset % 4 != 0 || result.offset + result.bytes() > variablesBytes)
     failInternally("the manifest's variable '%s' lies outside the block of variables",
                    result.name.c_str());
   return result;
@@ -51,10 +55,12 @@ static Entry readEntry(const Json &json, const weir_program &program) {
   Entry result;
   result.name = json.at("name").get<std::string>();
   std::string kind = json.at("kind").get<std::string>();
-  if (kind != "infer" && kind != "train")
+  if (kind != "infer" && kind != "train" && kind != "other")
     failInternally("the manifest's entry '%s' has the unknown kind '%s'", result.name.c_str(),
                    kind.c_str());
-  result.kind = kind == "train" ? Entry::Kind::Train : Entry::Kind::Infer;
+  result.kind = kind == "train"   ? Entry::Kind::Train
+                : kind == "infer" ? Entry::Kind::Infer
+                                  : Entry::Kind::Other;
   result.batch = json.at("batch").get<int>();
   result.arenaBytes = json.at("arena_bytes").get<uint64_t>();
   for (const Json &kernel : json.value("kernels", Json::array()))
@@ -99,8 +105,8 @@ static std::vector<float> readChannels(const Json &data, const char *name, float
                           : std::vector<float>{value.get<float>()};
 }
 
-static Recipe readRecipe(const Json &json) {
-  Recipe result;
+static TrainBlock readRecipe(const Json &json) {
+  TrainBlock result;
   const Json data = json.value("data", Json());
   if (data.is_string())
     result.dataName = data.get<std::string>();
@@ -148,6 +154,12 @@ static Manifest convert(const Json &json, const weir_program &program) {
   result.variablesBytes = json.at("variables_bytes").get<uint64_t>();
   for (const Json &variable : json.at("variables"))
     result.variables.push_back(readVariable(variable, result.variablesBytes));
+  if (auto weights = json.find("weights"); weights != json.end()) {
+    result.weights = {weights->at("file").get<std::string>(),
+                      weights->at("sha256").get<std::string>(), program.values};
+    if (!program.values)
+      failInternally("the manifest speaks of embedded weights, but the program has none");
+  }
   for (const Json &entry : json.at("entries"))
     result.entries.push_back(readEntry(entry, program));
   for (const Json &layer : json.value("layers", Json::array()))

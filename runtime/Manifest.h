@@ -32,13 +32,15 @@ struct Variable {
   enum class Kind { Parameter, Statistic, Optimizer };
   std::string name;
   std::vector<uint64_t> shape;
-  uint64_t offset = 0;   // bytes within the block of variables
-  uint64_t elements = 0; // f32 values
+  std::string type = "F32"; // as in safetensors; embedded ones may be I8 or I32
+  uint64_t offset = 0;      // bytes within the block of variables
+  uint64_t elements = 0;
   Kind kind = Kind::Parameter;
   bool trainable = false;
   Initializer initializer;
 
   bool isOfNet() const { return kind != Kind::Optimizer; }
+  uint64_t bytes() const { return elements * (type == "I8" ? 1 : 4); }
 };
 
 struct Kernel {
@@ -46,7 +48,7 @@ struct Kernel {
 };
 
 struct Entry {
-  enum class Kind { Infer, Train };
+  enum class Kind { Infer, Train, Other }; // other: not called by the commands
   std::string name;
   Kind kind = Kind::Infer;
   int batch = 1;
@@ -72,7 +74,7 @@ struct Setting {
 };
 
 /// The train block.
-struct Recipe {
+struct TrainBlock {
   std::string dataName = "mnist";
   std::vector<float> mean{0.0f}, deviation{1.0f}; // one value, or one per channel
   double shift = 0, rotate = 0, scale = 0;        // of training images; see Augment.h
@@ -82,6 +84,12 @@ struct Recipe {
   uint64_t seed = 1;
   uint64_t patience = 0; // epochs without a better one that end a run; 0 for no end
   bool keepBest = false; // the weights of the best epoch, not of the last
+};
+
+/// The weights that a program was compiled with (weir compile --weights).
+struct EmbeddedWeights {
+  std::string file, sha256;        // as the compiler read it
+  const uint8_t *values = nullptr; // the block of variables
 };
 
 struct Manifest {
@@ -96,8 +104,9 @@ struct Manifest {
   std::vector<Variable> variables;
   std::vector<Entry> entries;
   std::vector<Layer> layers;
-  std::optional<Recipe> recipe;
-  std::string recipeText; // the recipe's JSON as it stands, for `info --json`
+  std::optional<TrainBlock> recipe;
+  std::optional<EmbeddedWeights> weights; // none: they come from a file
+  std::string recipeText;                 // the recipe's JSON as it stands, for `info --json`
 
   uint64_t imageSize() const { return height * width * channels; }
   /// The most arena bytes any entry needs.

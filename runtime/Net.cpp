@@ -32,6 +32,7 @@ Net::Net(const Manifest &manifest, int threadCount)
       variables(manifest.variablesBytes, "the net's variables"),
       arena(manifest.arenaBytes(), "the net's arena") {
   context.pool = threads.get();
+  takeEmbedded();
 }
 
 Net::Net(const Device &device, int threadCount)
@@ -40,15 +41,24 @@ Net::Net(const Device &device, int threadCount)
   context.pool = threads.get();
   if (!device.accelerator) {
     arena = Block(manifest.arenaBytes(), "the net's arena");
+    takeEmbedded();
     return;
   }
   Accelerator &memory = *device.accelerator;
   memory.enter();
   checkDeviceMemory(manifest, device.name, memory.freeBytes(), memory.largestBlock());
   remote = std::make_unique<DeviceNet>(manifest, device.accelerator);
+  takeEmbedded();
+}
+
+void Net::takeEmbedded() {
+  if (manifest.weights)
+    std::copy_n(manifest.weights->values, manifest.variablesBytes, block().data());
 }
 
 void Net::initialize(uint64_t seed) {
+  if (manifest.weights)
+    return;
   for (const Variable &variable : manifest.variables)
     weir::initialize(variable, seed, values(variable), *threads);
 }

@@ -18,7 +18,8 @@ namespace weir {
 
 class Net {
 public:
-  /// Allocates variables (zeroed) and one arena; `manifest` must outlive the net.
+  /// Allocates variables (those that were compiled in have their values, others are zero) and one
+  /// arena; `manifest` must outlive the net.
   Net(const Manifest &manifest, int threads);
   /// The same on a device, whose manifest must outlive the net. UserError where it does not fit.
   Net(const Device &device, int threads);
@@ -29,7 +30,7 @@ public:
 
   ThreadPool &pool() { return *threads; }
 
-  /// Sets every variable to its first value for `seed`.
+  /// Sets every variable to its first value for `seed`; those that were compiled in keep theirs.
   void initialize(uint64_t seed);
 
   /// The f32 values of a variable, `variable.elements` of them, row-major.
@@ -82,6 +83,7 @@ public:
   }
 
 private:
+  void takeEmbedded();
   void bringHere() const;
   void takeThere();
 

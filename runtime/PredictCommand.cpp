@@ -41,7 +41,7 @@ static std::vector<Picture> readAll(const Manifest &manifest,
 int predictCommand(const Device &device, const Options &options) {
   const Manifest &manifest = *device.manifest;
   Net net(device, threadCount(options));
-  loadWeights(options.checkpointPath(manifest), net);
+  provideWeights(net, options.checkpoint);
   const std::vector<Picture> pictures = readAll(manifest, options.images);
   const Normalizer normalizer(manifest);
   const std::vector<float> logits =

@@ -40,6 +40,9 @@ typedef struct weir_program {
   uint64_t entry_count;
   /* The same net for another target, or NULL. The first one's is a CPU. */
   const struct weir_program *next;
+  /* The block of variables with the values that were compiled in, variables_bytes; NULL for a net
+   * whose weights come from a file. */
+  const uint8_t *values;
 } weir_program;
 
 /* Nanoseconds of a monotonic clock; called by run_timed between kernels. The second waits for the

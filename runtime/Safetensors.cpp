@@ -94,9 +94,9 @@ static bool readNumbers(const Json &list, std::vector<uint64_t> &numbers) {
   return true;
 }
 
-static Tensor readTensor(const std::string &path, const std::string &name, const Json &json,
-                         const uint8_t *data, uint64_t dataBytes) {
-  Tensor tensor;
+static StoredTensor readTensor(const std::string &path, const std::string &name, const Json &json,
+                               const uint8_t *data, uint64_t dataBytes) {
+  StoredTensor tensor;
   std::vector<uint64_t> offsets;
   if (!json.is_object() || !json.contains("dtype") || !json["dtype"].is_string() ||
       !json.contains("shape") || !readNumbers(json["shape"], tensor.shape) ||
@@ -126,14 +126,14 @@ static Tensor readTensor(const std::string &path, const std::string &name, const
 // The format wants the tensors to cover the data without holes and without overlap.
 static void checkCover(const std::string &path, const Safetensors &file, const uint8_t *data,
                        uint64_t dataBytes) {
-  std::vector<const Tensor *> order;
+  std::vector<const StoredTensor *> order;
   for (const auto &[name, tensor] : file.tensors)
     order.push_back(&tensor);
-  std::sort(order.begin(), order.end(), [](const Tensor *a, const Tensor *b) {
+  std::sort(order.begin(), order.end(), [](const StoredTensor *a, const StoredTensor *b) {
     return a->data != b->data ? a->data < b->data : a->bytes < b->bytes;
   });
   const uint8_t *at = data;
-  for (const Tensor *tensor : order) {
+  for (const StoredTensor *tensor : order) {
     if (tensor->data != at)
       fail("'%s' is damaged: its tensors overlap or leave holes", path.c_str());
     at += tensor->bytes;
@@ -179,7 +179,7 @@ Safetensors readSafetensors(const std::string &path) {
 }
 
 void writeSafetensors(const std::string &path, const std::map<std::string, std::string> &metadata,
-                      const std::map<std::string, Tensor> &tensors) {
+                      const std::map<std::string, StoredTensor> &tensors) {
   Json header = Json::object();
   header["__metadata__"] = metadata;
   uint64_t at = 0;

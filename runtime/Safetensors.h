@@ -15,7 +15,7 @@
 
 namespace weir {
 
-struct Tensor {
+struct StoredTensor {
   std::string type; // "F32", ...
   std::vector<uint64_t> shape;
   const uint8_t *data = nullptr; // not aligned
@@ -24,7 +24,7 @@ struct Tensor {
 
 struct Safetensors {
   std::map<std::string, std::string> metadata;
-  std::map<std::string, Tensor> tensors;
+  std::map<std::string, StoredTensor> tensors;
   Block file; // what the tensors point into
 };
 
@@ -34,7 +34,7 @@ Safetensors readSafetensors(const std::string &path);
 
 /// Writes metadata and tensors, in the order of their names, with writeAtomically().
 void writeSafetensors(const std::string &path, const std::map<std::string, std::string> &metadata,
-                      const std::map<std::string, Tensor> &tensors);
+                      const std::map<std::string, StoredTensor> &tensors);
 
 /// [784, 80] as "784x80", [] as "scalar".
 std::string shapeText(const std::vector<uint64_t> &shape);

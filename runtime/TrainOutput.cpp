@@ -22,7 +22,7 @@ std::string initializersOf(const Manifest &manifest) {
 }
 
 static void announceData(FILE *out, const RunFacts &facts, const Sampler &sampler) {
-  const Recipe &recipe = *facts.manifest.recipe;
+  const TrainBlock &recipe = *facts.manifest.recipe;
   const Progress &progress = facts.progress;
   std::fprintf(out, "data %s: %s training and %s test images\n", facts.directory.c_str(),
                withCommas(facts.trainingImages).c_str(), withCommas(facts.testImages).c_str());
@@ -43,7 +43,7 @@ static void announceData(FILE *out, const RunFacts &facts, const Sampler &sample
 
 void announceRun(FILE *out, const RunFacts &facts) {
   const Manifest &manifest = facts.manifest;
-  const Recipe &recipe = *manifest.recipe;
+  const TrainBlock &recipe = *manifest.recipe;
   const Progress &progress = facts.progress;
   const Sampler sampler(facts.trainingImages, progress.batch, progress.seed);
   std::fprintf(out, "net %s: %s trainable parameters, initial weights %s\n", manifest.net.c_str(),

@@ -2,7 +2,7 @@
 
 #include "tools/CheckReference.h"
 
-#include "ir/Dialect.h"
+#include "ir/Values.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include <random>
 
@@ -30,6 +30,11 @@ Tensor randomTensor(RankedTensorType type, std::mt19937_64 &random) {
 /// Weights like an initialiser's; optimizer state must not be negative (there are square roots).
 void fillVariables(ModuleOp module, Machine &machine) {
   for (auto variable : module.getOps<VariableOp>()) {
+    if (std::optional<ElementsAttr> value = variable.getValue()) {
+      Tensor &tensor = machine.variables[variable.getSymName()] = Tensor(variable.getType());
+      tensor.values = numbersOf(*value);
+      continue;
+    }
     std::mt19937_64 random(std::hash<std::string>()(variable.getSymName().str()));
     Tensor tensor = randomTensor(variable.getTensorType(), random);
     for (double &value : tensor.values)

@@ -1,5 +1,6 @@
 //===- CompileCommand.cpp - `weir compile`: to a program, or a stage on the way --------------===//
 
+#include "ir/Values.h"
 #include "passes/MemoryMap.h"
 #include "tools/Commands.h"
 #include "tools/CompilerFlags.h"
@@ -33,7 +34,7 @@ int writeText(const std::string &text, const std::string &output) {
 std::string moduleText(Compiler &compiler) {
   std::string text;
   llvm::raw_string_ostream stream(text);
-  compiler.module().print(stream);
+  printWithoutValues(compiler.module(), stream);
   return text;
 }
 

@@ -3,8 +3,10 @@
 #include "tools/Compiler.h"
 
 #include "frontend/Frontend.h"
+#include "ir/Values.h"
 #include "passes/Passes.h"
 #include "passes/Pipelines.h"
+#include "tools/BuildObjects.h"
 #include "tools/Commands.h"
 #include "tools/DumpPasses.h"
 #include "tools/HostObject.h"
@@ -12,6 +14,7 @@
 #include "tools/LinkConfig.h"
 #include "tools/Manifest.h"
 #include "tools/Reproducer.h"
+#include "tools/Weights.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Pass/PassManager.h"
@@ -60,6 +63,11 @@ int Compiler::load() {
   if (failed(ir->verify()))
     return reportInternalError("the frontend built IR that breaks the dialect's rules");
   net = summarize(*ir);
+  if (!options.weights.empty())
+    if (llvm::Error error = embedWeights(*ir, options.weights, net.net)) {
+      fmt::print(stderr, "error: {}\n", llvm::toString(std::move(error)));
+      return UserError;
+    }
   findings = checkLearnability(*ir);
   printFindings(findings, options.showNotes, llvm::errs());
   if (!options.dumpDirectory.empty() && !writeIr(*ir, options.dumpDirectory, dumped++, "frontend"))
@@ -93,7 +101,10 @@ nlohmann::ordered_json Compiler::manifest() {
 std::string Compiler::programKey(llvm::StringRef kind) {
   std::string text;
   llvm::raw_string_ostream stream(text);
-  ir->print(stream);
+  printWithoutValues(*ir, stream);
+  const std::vector<char> values = blockOfValues(*ir);
+  stream << llvm::toHex(
+      llvm::SHA256::hash(llvm::arrayRefFromStringRef({values.data(), values.size()})));
   stream << manifest().dump() << kind << config::version;
   // Whoever rebuilds weir or its runtime gets new programs.
   for (const std::string &file :
@@ -108,20 +119,11 @@ std::string Compiler::programKey(llvm::StringRef kind) {
 }
 
 int Compiler::build(llvm::StringRef programSymbol) {
-  auto kernels = compileKernels(*ir, kernelOptions());
-  if (failed(kernels))
-    return reportInternalError("a kernel could not be compiled");
-  for (const CompiledKernel &kernel : *kernels)
-    objects.push_back({kernel.symbol + ".o", {kernel.object.begin(), kernel.object.end()}});
-  Builder builder(&context);
-  (*ir)->setAttr("weir.manifest", builder.getStringAttr(manifest().dump()));
-  (*ir)->setAttr("weir.program_symbol", builder.getStringAttr(programSymbol));
-  if (int code = run("llvm"))
-    return code;
-  auto host = toObject(*ir);
-  if (!host)
-    return reportInternalError(llvm::toString(host.takeError()));
-  objects.push_back({"host.o", std::move(*host)});
+  auto built = buildObjects(*ir, manifest().dump(), programSymbol, kernelOptions(),
+                            [&](ModuleOp) { return success(run("llvm") == Done); });
+  if (!built)
+    return reportInternalError(llvm::toString(built.takeError()));
+  objects = std::move(*built);
   return Done;
 }
 

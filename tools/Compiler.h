@@ -24,6 +24,7 @@ struct CompilerOptions {
   std::vector<std::string> sets;     ///< name=value
   std::vector<int64_t> inferBatches; ///< empty: 1 and the training batch
   std::string target = "host";
+  std::string weights;       ///< --weights: a safetensors file that goes into the program; or empty
   std::string dumpDirectory; ///< --dump-ir; empty: no dumps
   unsigned jobs = 0;         ///< kernels compiled at a time; 0: one per core
   bool showNotes = false;    ///< print what is worth knowing about the training, not only warnings

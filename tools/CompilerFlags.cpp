@@ -19,6 +19,8 @@ void addCompilerFlags(CLI::App &command, CompilerOptions &options) {
       .add_option("--target", options.target,
                   "CPU to compile for: host, x86-64, x86-64-v2, -v3, -v4")
       ->capture_default_str();
+  command.add_option("--weights", options.weights,
+                     "safetensors file that goes into the program, which then only infers");
   command.add_option("--jobs", options.jobs, "kernels compiled at a time; default: one per core");
   command.add_option("--dump-ir", options.dumpDirectory,
                      "write one numbered file per pass into this folder");

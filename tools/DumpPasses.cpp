@@ -36,7 +36,9 @@ bool writeIr(mlir::Operation *op, const std::string &directory, int number, llvm
   if (!error) {
     llvm::raw_fd_ostream out(path, error);
     if (!error)
-      op->print(out, mlir::OpPrintingFlags().enableDebugInfo(true, /*prettyForm=*/false));
+      op->print(out, mlir::OpPrintingFlags()
+                         .enableDebugInfo(true, /*prettyForm=*/false)
+                         .elideLargeResourceString(/*largeResourceLimit=*/0));
   }
   if (error)
     llvm::errs() << "error: cannot write '" << path << "': " << error.message() << "\n";

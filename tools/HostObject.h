@@ -16,4 +16,8 @@ llvm::Expected<std::string> toLlvmIr(mlir::ModuleOp module);
 /// in buffer descriptions and calls kernels, so baseline x86-64 serves every target.
 llvm::Expected<llvm::SmallVector<char, 0>> toObject(mlir::ModuleOp module);
 
+/// An object whose one symbol, hidden, names these bytes, aligned to 64.
+llvm::Expected<llvm::SmallVector<char, 0>> toObject(llvm::ArrayRef<char> bytes,
+                                                    llvm::StringRef symbol);
+
 } // namespace weir

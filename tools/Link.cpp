@@ -163,6 +163,10 @@ Error linkRelocatable(llvm::ArrayRef<ObjectFile> objects, const std::string &out
   return runLinker(objects, {"-r", "-nostdlib"}, output);
 }
 
+Error linkShared(llvm::ArrayRef<ObjectFile> objects, const std::string &output) {
+  return runLinker(objects, {"-shared", "-nostdlib", "-Wl,-Bsymbolic"}, output);
+}
+
 Error writeLibrary(llvm::ArrayRef<ObjectFile> objects, const std::string &output,
                    const std::string &net) {
   // One member with one global symbol: kernels of two libraries may have the same name and differ.

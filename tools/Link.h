@@ -27,6 +27,10 @@ llvm::Error linkProgram(llvm::ArrayRef<ObjectFile> objects, const std::string &o
 /// One relocatable object of all objects (for `--emit=obj`).
 llvm::Error linkRelocatable(llvm::ArrayRef<ObjectFile> objects, const std::string &output);
 
+/// A shared library of the objects, for this process to load: what they call is this process's
+/// runtime.
+llvm::Error linkShared(llvm::ArrayRef<ObjectFile> objects, const std::string &output);
+
 /// A static library of the objects and the runtime; and beside it `<net>.h`, with wrappers named
 /// after the net, and `weir.h`, which it includes.
 llvm::Error writeLibrary(llvm::ArrayRef<ObjectFile> objects, const std::string &output,

@@ -2,13 +2,21 @@
 
 #include "tools/Manifest.h"
 
-#include "ir/Dialect.h"
+#include "ir/Values.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 using namespace mlir;
 using Json = nlohmann::ordered_json;
 
 namespace weir {
+
+std::string storedTypeName(RankedTensorType type) {
+  const Storage storage = storageOf(type);
+  const char *kind = storage.kind == Storage::Kind::Float      ? "F"
+                     : storage.kind == Storage::Kind::Unsigned ? "U"
+                                                               : "I";
+  return kind + std::to_string(storage.bits);
+}
 
 static int64_t integer(Operation *op, StringRef name) {
   return op->getAttrOfType<IntegerAttr>(name).getInt();
@@ -20,6 +28,7 @@ static Json variables(ModuleOp module) {
     list.push_back({{"name", variable.getSymName().str()},
                     {"shape", std::vector<int64_t>(variable.getTensorType().getShape())},
                     {"offset", *variable.getOffset()},
+                    {"type", storedTypeName(variable.getTensorType())},
                     {"kind", variable.getKind().str()},
                     {"trainable", variable.isTrainable()},
                     {"init", toJson(variable.getInit())}});
@@ -34,8 +43,11 @@ static Json entries(ModuleOp module, const KernelTarget &target) {
       kernels.push_back({{"name", kernel.getName().str() + "__" + target.suffix},
                          {"source", sourceText(kernel.getLoc())}});
     const bool trains = function.getSymName() == "train_step";
+    const bool infers = function.getNumArguments() == 1 && function.getNumResults() == 1;
     list.push_back({{"name", function.getSymName().str()},
-                    {"kind", trains ? "train" : "infer"},
+                    {"kind", trains   ? "train"
+                             : infers ? "infer"
+                                      : "other"},
                     {"batch", cast<RankedTensorType>(function.getArgumentTypes()[0]).getDimSize(0)},
                     {"arena_bytes", integer(function, "weir.arena_bytes")},
                     {"arena_bound", integer(function, "weir.arena_bound")},
@@ -51,6 +63,12 @@ Json makeManifest(ModuleOp module, const NetSummary &summary, const KernelTarget
   for (StringRef feature : target.cpuFeatures)
     manifest["cpu_features"].push_back(feature.str());
   manifest.update(toJson(summary));
+  const bool hasValues = llvm::any_of(module.getOps<VariableOp>(),
+                                      [](VariableOp variable) { return variable.getValue(); });
+  if (auto weights = module->getAttrOfType<DictionaryAttr>("weir.weights"))
+    manifest["weights"] = toJson(weights);
+  else if (hasValues) // from nowhere that a user could name
+    manifest["weights"] = {{"file", ""}, {"sha256", ""}};
   manifest["variables_bytes"] = integer(module, "weir.variables_bytes");
   manifest["variables"] = variables(module);
   manifest["entries"] = entries(module, target);

@@ -13,4 +13,7 @@ namespace weir {
 nlohmann::ordered_json makeManifest(mlir::ModuleOp module, const NetSummary &summary,
                                     const KernelTarget &target, llvm::StringRef source);
 
+/// "F32", "I8", "U8" or "I32", as in safetensors: how a tensor's elements are stored.
+std::string storedTypeName(mlir::RankedTensorType type);
+
 } // namespace weir

@@ -52,8 +52,13 @@ int runProgram(const RunOptions &options) {
 
 int run(const RunOptions &options) {
   const std::vector<std::string> &arguments = options.programArguments;
-  if (!arguments.empty() && arguments.front() == "sweep")
+  if (!arguments.empty() && arguments.front() == "sweep") {
+    if (!options.weights.empty()) {
+      fmt::print(stderr, "error: 'sweep' trains; it expects no --weights\n");
+      return UserError;
+    }
     return runSweep(options, {arguments.begin() + 1, arguments.end()});
+  }
   return runProgram(options);
 }
 

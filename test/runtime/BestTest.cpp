@@ -84,7 +84,7 @@ TEST_F(BestEpochs, theFilePresentsTheBestAndResumesTheLast) {
   // A bit that flips in the last weights is found too.
   std::string bytes = readText(path);
   const Safetensors file = readSafetensors(path);
-  const Tensor &last = file.tensors.at("last:dense_1.weight");
+  const StoredTensor &last = file.tensors.at("last:dense_1.weight");
   const size_t at =
       bytes.find(std::string(reinterpret_cast<const char *>(last.data), size_t(last.bytes)));
   ASSERT_NE(at, std::string::npos);

@@ -328,10 +328,18 @@ const weir_program &makeFakeProgram(const FakeShape &newShape) {
     entries.push_back({names.back().c_str(), trainStep, timed<trainStep>});
     cudaEntries.push_back({names.back().c_str(), onFakeGpu<trainStep>, timedOnFakeGpu<trainStep>});
   }
-  cudaProgram = {cudaManifest.data(), cudaManifest.size(), cudaEntries.data(), cudaEntries.size(),
+  cudaProgram = {cudaManifest.data(),
+                 cudaManifest.size(),
+                 cudaEntries.data(),
+                 cudaEntries.size(),
+                 nullptr,
                  nullptr};
-  program = {manifest.data(), manifest.size(), entries.data(), entries.size(),
-             shape.cuda ? &cudaProgram : nullptr};
+  program = {manifest.data(),
+             manifest.size(),
+             entries.data(),
+             entries.size(),
+             shape.cuda ? &cudaProgram : nullptr,
+             nullptr};
   return program;
 }
 

@@ -1,0 +1,121 @@
+//===- ScheduleGpuChoice.cpp - tiles, lanes and parts for GPUs -------------------------------===//
+//
+// Without the device's own numbers: a program's kernels run on every GPU of its kind. What is
+// wanted are some hundred blocks, and tiles whose operands are read as seldom as shared memory and
+// registers allow.
+//
+//===-----------------------------------------------------------------------------------------===//
+
+#include "kernels/Schedule.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
+#include <algorithm>
+#include <limits>
+
+namespace weir {
+namespace {
+
+/// Blocks that keep a GPU of 40 to 130 multiprocessors busy.
+constexpr int64_t wantedBlocks = 160;
+/// Parts of one sum that a reader adds up.
+constexpr int64_t mostParts = 64;
+/// Terms of a product that are in shared memory at a time; steps of a part.
+constexpr int stepTerms = 16, leastSteps = 4;
+
+} // namespace
+
+int64_t sharedBytes(const Schedule &schedule) {
+  const int64_t rows = int64_t(schedule.threadRows) * schedule.tileRows,
+                columns = int64_t(schedule.threadColumns) * schedule.tileVectors;
+  return int64_t(sizeof(float)) * (rows * columns + schedule.depthBlock * (rows + 4 + columns + 4));
+}
+
+Schedule chooseGpuMatrixSchedule(const MatrixExtents &extents) {
+  struct Tile {
+    int threadColumns, threadRows, columns, rows; ///< columns and rows of a thread
+  };
+  // From many rows and columns to few of either.
+  constexpr Tile tiles[] = {
+      {16, 8, 4, 8}, {16, 16, 4, 4}, {8, 16, 4, 4}, {8, 16, 4, 8}, {16, 8, 4, 4},
+      {8, 32, 3, 4}, {4, 32, 4, 4},  {4, 32, 3, 4}, {4, 32, 2, 4}, {32, 4, 4, 4},
+      {32, 4, 2, 4}, {32, 4, 2, 2},  {64, 1, 2, 8}, {64, 1, 1, 8}, {64, 1, 1, 4},
+      {64, 1, 1, 5}, {64, 1, 1, 2},  {64, 1, 1, 1}, {16, 8, 1, 1}, {16, 4, 1, 2},
+  };
+  Schedule schedule;
+  schedule.vectorWidth = 1;
+  schedule.depthBlock = stepTerms;
+  schedule.depthUnroll = stepTerms;
+  double best = std::numeric_limits<double>::max();
+  for (const Tile &tile : tiles) {
+    const int64_t rows = int64_t(tile.threadRows) * tile.rows,
+                  columns = int64_t(tile.threadColumns) * tile.columns;
+    const int64_t threads = int64_t(tile.threadRows) * tile.threadColumns;
+    const int64_t blocks =
+        llvm::divideCeil(extents.rows, rows) * llvm::divideCeil(extents.columns, columns);
+    const int64_t steps = llvm::divideCeil(extents.depth, stepTerms);
+    const int64_t parts =
+        std::clamp<int64_t>(wantedBlocks / blocks, 1,
+                            std::min<int64_t>(mostParts, llvm::divideCeil(steps, leastSteps)));
+    // Instructions of a thread for a term: products, loads of 16 bytes from shared memory, and its
+    // share of the copies.
+    const double products = tile.rows * tile.columns;
+    const double loads =
+        2.0 * double(llvm::divideCeil(tile.rows, 4) + llvm::divideCeil(tile.columns, 4));
+    const double copies = 3.0 * double(rows + columns) / double(threads);
+    // Idle multiprocessors are lost as well as threads beyond the last row or column.
+    const double busy = std::min(1.0, double(blocks * parts) / double(wantedBlocks));
+    const double cost =
+        double(blocks * threads) * (products + loads + copies) / busy * (parts > 1 ? 1.1 : 1.0);
+    if (cost < best) {
+      best = cost;
+      schedule.threadColumns = tile.threadColumns;
+      schedule.threadRows = tile.threadRows;
+      schedule.tileVectors = tile.columns;
+      schedule.tileRows = tile.rows;
+      // As many parts as the steps need, none of them empty.
+      schedule.parts = static_cast<int>(llvm::divideCeil(steps, llvm::divideCeil(steps, parts)));
+    }
+  }
+  return schedule;
+}
+
+size_t longestDimension(llvm::ArrayRef<int> extents) {
+  return static_cast<size_t>(llvm::max_element(extents) - extents.begin());
+}
+
+Schedule chooseGpuSumSchedule(llvm::ArrayRef<int> extents, int64_t terms, bool alongColumns) {
+  constexpr int64_t mostTermsOfThread = 32, mostThreads = 256, warp = 32, manyElements = 1 << 15;
+  Schedule schedule;
+  schedule.vectorWidth = 1;
+  schedule.threadColumns = schedule.threadRows = 1;
+  int64_t elements = 1;
+  for (const int extent : extents)
+    elements *= extent;
+  if (terms <= mostTermsOfThread * (alongColumns ? 2 : 1) ||
+      (!alongColumns && elements >= manyElements && terms <= mostThreads))
+    return schedule;
+  const int64_t longest = extents.empty() ? 1 : extents[longestDimension(extents)];
+  const auto lanesFor = [&](int64_t most) {
+    return static_cast<int64_t>(
+        llvm::bit_floor(static_cast<uint64_t>(std::clamp<int64_t>(terms / 4, 2, most))));
+  };
+  int64_t lanes, together;
+  if (alongColumns) {
+    lanes = std::max(warp, lanesFor(mostThreads));
+    together = std::min(longest, mostThreads / lanes);
+    schedule.threadColumns = static_cast<int>(lanes);
+    schedule.threadRows = static_cast<int>(together);
+  } else {
+    together = std::min(longest, warp);
+    lanes = lanesFor(mostThreads / together);
+    schedule.threadColumns = static_cast<int>(together);
+    schedule.threadRows = static_cast<int>(lanes);
+  }
+  const int64_t blocks = llvm::divideCeil(longest, together) * (elements / longest);
+  schedule.parts = static_cast<int>(std::clamp<int64_t>(
+      wantedBlocks / blocks, 1, std::clamp<int64_t>(terms / (lanes * 8), 1, mostParts)));
+  return schedule;
+}
+
+} // namespace weir

@@ -22,6 +22,9 @@ constexpr int64_t wantedBlocks = 160;
 constexpr int64_t mostParts = 64;
 /// Terms of a product that are in shared memory at a time; steps of a part.
 constexpr int stepTerms = 16, leastSteps = 4;
+/// Products of a thread in one turn of its loop over terms: enough to hide a load from shared
+/// memory, and few enough for the drivers' compilers.
+constexpr int unrolledProducts = 64;
 
 } // namespace
 
@@ -45,7 +48,6 @@ Schedule chooseGpuMatrixSchedule(const MatrixExtents &extents) {
   Schedule schedule;
   schedule.vectorWidth = 1;
   schedule.depthBlock = stepTerms;
-  schedule.depthUnroll = stepTerms;
   double best = std::numeric_limits<double>::max();
   for (const Tile &tile : tiles) {
     const int64_t rows = int64_t(tile.threadRows) * tile.rows,
@@ -73,6 +75,8 @@ Schedule chooseGpuMatrixSchedule(const MatrixExtents &extents) {
       schedule.threadRows = tile.threadRows;
       schedule.tileVectors = tile.columns;
       schedule.tileRows = tile.rows;
+      schedule.depthUnroll = static_cast<int>(
+          std::clamp<int64_t>(unrolledProducts / (tile.rows * tile.columns), 2, stepTerms));
       // As many parts as the steps need, none of them empty.
       schedule.parts = static_cast<int>(llvm::divideCeil(steps, llvm::divideCeil(steps, parts)));
     }

@@ -76,9 +76,9 @@ std::string brokenGpuMatrixRule(const Schedule &s, const LoopFacts &facts) {
     return "the terms written out ('u') divide those of a step ('k')";
   if (sharedBytes(s) > mostSharedBytes)
     return "a block's sums and operands fit 48 KB of shared memory";
-  const int64_t steps = llvm::divideCeil(facts.extents[2], s.depthBlock);
-  if (s.parts < 1 || s.parts > steps ||
-      llvm::divideCeil(steps, llvm::divideCeil(steps, s.parts)) != s.parts)
+  const int64_t steps = llvm::divideCeil(facts.extents[2], int64_t(s.depthBlock)), parts = s.parts;
+  if (parts < 1 || parts > steps ||
+      int64_t(llvm::divideCeil(steps, int64_t(llvm::divideCeil(steps, parts)))) != parts)
     return "no part ('s') of the depth is empty";
   return "";
 }

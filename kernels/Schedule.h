@@ -85,6 +85,10 @@ int64_t sharedBytes(const Schedule &schedule);
 
 /// A matrix product on a GPU: tiles, and parts of the depth where there are few tiles.
 Schedule chooseGpuMatrixSchedule(const MatrixExtents &extents);
+/// What the model is based on; only its order means something.
+double gpuMatrixCost(const Schedule &schedule, const MatrixExtents &extents);
+/// Sets what follows from the tile and the step: terms written out, and parts.
+void settleGpuMatrix(Schedule &schedule, const MatrixExtents &extents);
 
 /// Whole vectors along the last dimension, and nothing else: reductions that are computed by
 /// themselves, before a nest's loops are known.

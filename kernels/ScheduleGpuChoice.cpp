@@ -34,6 +34,41 @@ int64_t sharedBytes(const Schedule &schedule) {
   return int64_t(sizeof(float)) * (rows * columns + schedule.depthBlock * (rows + 4 + columns + 4));
 }
 
+static int64_t blocksOf(const Schedule &schedule, const MatrixExtents &extents) {
+  return llvm::divideCeil(extents.rows, int64_t(schedule.threadRows) * schedule.tileRows) *
+         llvm::divideCeil(extents.columns, int64_t(schedule.threadColumns) * schedule.tileVectors);
+}
+
+void settleGpuMatrix(Schedule &schedule, const MatrixExtents &extents) {
+  const int64_t products = int64_t(schedule.tileRows) * schedule.tileVectors;
+  schedule.depthUnroll = static_cast<int>(llvm::bit_floor(static_cast<uint64_t>(
+      std::clamp<int64_t>(unrolledProducts / products, 2, schedule.depthBlock))));
+  const int64_t steps = llvm::divideCeil(extents.depth, int64_t(schedule.depthBlock));
+  const int64_t parts =
+      std::clamp<int64_t>(wantedBlocks / blocksOf(schedule, extents), 1,
+                          std::min<int64_t>(mostParts, llvm::divideCeil(steps, leastSteps)));
+  // None of them empty.
+  schedule.parts = static_cast<int>(llvm::divideCeil(steps, llvm::divideCeil(steps, parts)));
+}
+
+double gpuMatrixCost(const Schedule &schedule, const MatrixExtents &extents) {
+  const int64_t rows = int64_t(schedule.threadRows) * schedule.tileRows,
+                columns = int64_t(schedule.threadColumns) * schedule.tileVectors,
+                threads = int64_t(schedule.threadRows) * schedule.threadColumns,
+                blocks = blocksOf(schedule, extents);
+  // Instructions of a thread for a term: products, loads of 16 bytes from shared memory, its share
+  // of the copies; and for each step two barriers and the sums' way to shared memory and back.
+  const double products = double(schedule.tileRows) * schedule.tileVectors;
+  const double loads = 2.0 * double(llvm::divideCeil(int64_t(schedule.tileRows), 4) +
+                                    llvm::divideCeil(int64_t(schedule.tileVectors), 4));
+  const double copies = 3.0 * double(rows + columns) / double(threads);
+  const double step = (20 + products) / schedule.depthBlock;
+  // Idle multiprocessors are lost as well as threads beyond the last row or column.
+  const double busy = std::min(1.0, double(blocks * schedule.parts) / double(wantedBlocks));
+  return double(blocks * threads) * (products + loads + copies + step) / busy *
+         (schedule.parts > 1 ? 1.1 : 1.0);
+}
+
 Schedule chooseGpuMatrixSchedule(const MatrixExtents &extents) {
   struct Tile {
     int threadColumns, threadRows, columns, rows; ///< columns and rows of a thread
@@ -45,43 +80,23 @@ Schedule chooseGpuMatrixSchedule(const MatrixExtents &extents) {
       {32, 4, 2, 4}, {32, 4, 2, 2},  {64, 1, 2, 8}, {64, 1, 1, 8}, {64, 1, 1, 4},
       {64, 1, 1, 5}, {64, 1, 1, 2},  {64, 1, 1, 1}, {16, 8, 1, 1}, {16, 4, 1, 2},
   };
-  Schedule schedule;
-  schedule.vectorWidth = 1;
-  schedule.depthBlock = stepTerms;
-  double best = std::numeric_limits<double>::max();
+  Schedule best;
+  double least = std::numeric_limits<double>::max();
   for (const Tile &tile : tiles) {
-    const int64_t rows = int64_t(tile.threadRows) * tile.rows,
-                  columns = int64_t(tile.threadColumns) * tile.columns;
-    const int64_t threads = int64_t(tile.threadRows) * tile.threadColumns;
-    const int64_t blocks =
-        llvm::divideCeil(extents.rows, rows) * llvm::divideCeil(extents.columns, columns);
-    const int64_t steps = llvm::divideCeil(extents.depth, stepTerms);
-    const int64_t parts =
-        std::clamp<int64_t>(wantedBlocks / blocks, 1,
-                            std::min<int64_t>(mostParts, llvm::divideCeil(steps, leastSteps)));
-    // Instructions of a thread for a term: products, loads of 16 bytes from shared memory, and its
-    // share of the copies.
-    const double products = tile.rows * tile.columns;
-    const double loads =
-        2.0 * double(llvm::divideCeil(tile.rows, 4) + llvm::divideCeil(tile.columns, 4));
-    const double copies = 3.0 * double(rows + columns) / double(threads);
-    // Idle multiprocessors are lost as well as threads beyond the last row or column.
-    const double busy = std::min(1.0, double(blocks * parts) / double(wantedBlocks));
-    const double cost =
-        double(blocks * threads) * (products + loads + copies) / busy * (parts > 1 ? 1.1 : 1.0);
-    if (cost < best) {
-      best = cost;
-      schedule.threadColumns = tile.threadColumns;
-      schedule.threadRows = tile.threadRows;
-      schedule.tileVectors = tile.columns;
-      schedule.tileRows = tile.rows;
-      schedule.depthUnroll = static_cast<int>(
-          std::clamp<int64_t>(unrolledProducts / (tile.rows * tile.columns), 2, stepTerms));
-      // As many parts as the steps need, none of them empty.
-      schedule.parts = static_cast<int>(llvm::divideCeil(steps, llvm::divideCeil(steps, parts)));
+    Schedule schedule;
+    schedule.vectorWidth = 1;
+    schedule.depthBlock = stepTerms;
+    schedule.threadColumns = tile.threadColumns;
+    schedule.threadRows = tile.threadRows;
+    schedule.tileVectors = tile.columns;
+    schedule.tileRows = tile.rows;
+    settleGpuMatrix(schedule, extents);
+    if (const double cost = gpuMatrixCost(schedule, extents); cost < least) {
+      least = cost;
+      best = schedule;
     }
   }
-  return schedule;
+  return best;
 }
 
 size_t longestDimension(llvm::ArrayRef<int> extents) {

@@ -51,8 +51,11 @@ public:
   ~Kernels();
 
 private:
+  std::vector<std::string> namesFor(const KernelTarget &target) const;
+  void assemble();
+
   mlir::MLIRContext context;
-  std::string text;
+  std::vector<std::pair<std::string, std::string>> functions; ///< names and texts
   mlir::OwningOpRef<mlir::ModuleOp> module;
   std::vector<CompiledKernel> objects;
   TemporaryFolder folder;
@@ -61,7 +64,7 @@ private:
 };
 
 /// What the tests compile for unless they say so: $WEIR_TEST_TARGET, or the host. All cases run on
-/// OpenCL by another value of it.
+/// OpenCL by another value of it, or through the assemblers of four NVIDIA GPUs.
 std::string testTarget();
 
 /// "tensor<2x3xf32>".

@@ -1,8 +1,7 @@
 //===- CopyPipeline.h - kernels that only move values ----------------------------------------===//
 //
 // Instead of emission and templates, for a kernel of one concat, slice, slice_grad or pad: each
-// piece of the result is a loop of its own, without a decision for each vector. On CPUs: a GPU
-// would launch a kernel for each piece.
+// piece of the result is a loop of its own, without a decision for each vector.
 //
 //===-----------------------------------------------------------------------------------------===//
 

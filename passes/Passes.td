@@ -99,6 +99,75 @@ def Observe : Pass<"observe", "::mlir::ModuleOp"> {
   }];
 }
 
+def EqualizeLayers : Pass<"equalize-layers", "::mlir::ModuleOp"> {
+  let summary = "Brings channels to like sizes in the weights before and behind them";
+  let description = [{
+    Cross-layer equalisation (Nagel et al. 2019): where one product feeds one other through nothing but relu, leaky_relu, pools
+    and views, each channel is divided by `sqrt(largest weight before / largest weight behind)` in the first and multiplied by it in the
+    second, until nothing changes. What the net computes stays the same. A relu6 counts as a relu (and becomes one) where
+    `weir.range` says that nothing above 6 reaches it; other pairs with relu6 are left alone, for their cut-off would move.
+    Wants weights whose values are known and that one layer reads.
+
+    ```mlir
+    weir.variable @a : tensor<1x2xf32> {value = dense<[[8.0, 0.5]]> …}
+    weir.variable @b : tensor<2x1xf32> {value = dense<[[0.5], [2.0]]> …}
+    // ->
+    weir.variable @a : tensor<1x2xf32> {value = dense<[[2.0, 1.0]]> …}
+    weir.variable @b : tensor<2x1xf32> {value = dense<[[2.0], [1.0]]> …}
+    ```
+  }];
+  let dependentDialects = ["::weir::WeirDialect"];
+}
+
+def CorrectBias : Pass<"correct-bias", "::mlir::ModuleOp"> {
+  let summary = "Takes off the biases what rounding the weights to 8 bits adds on average";
+  let description = [{
+    Bias correction (Nagel et al. 2019): `bias[j] -= sum_k (rounded weight[k, j] - weight[k, j]) * mean(x[k])`, with the means of
+    the input's channels in `weir.channel_means`, which calibration leaves on the op that makes the value, or on the
+    function's argument. Options as those of `quantize`. A product without a bias gets one.
+
+    ```mlir
+    %y = weir.dense %x, %w, %b {units = 2 : i64} : …
+    // ->
+    %c = weir.read @dense_1.bias_corrected : tensor<2xf32>
+    %y = weir.dense %x, %w, %c {units = 2 : i64} : …
+    ```
+  }];
+  let options = [
+    ListOption<"keepFloat", "keep-float", "std::string", "paths of layers that stay in float">,
+    Option<"perTensor", "per-tensor", "bool", "false", "one scale for each weight instead of one for each output">,
+  ];
+  let dependentDialects = ["::weir::WeirDialect"];
+}
+
+def Quantize : Pass<"quantize", "::mlir::ModuleOp"> {
+  let summary = "Turns a calibrated inference function into one of 8-bit integers";
+  let description = [{
+    Wants weights whose values are known and, beside each value, the range that calibration saw: `weir.range` on the op that
+    makes it, or on the function's argument. Products (`conv2d`, `depthwise_conv2d`, `dense`) but those in `keep-float` are
+    computed in integers, activations that only cut off become the bounds of the type behind them, pools, `add`, `concat` and
+    what moves values follow where both sides have 8 bits. The rest stays in float between `dequantize` and `quantize`; what
+    a function returns, and what only float ops read, comes straight from the sums.
+
+    Weights are symmetric and have a scale for each output (`per-tensor`: one for all); values have u8 numbers that hold their
+    range and 0. What meets in a `concat` has one scale where nobody else reads it. docs/quantization.md has the formulas.
+
+    ```mlir
+    %y = weir.dense %x, %w, %b {units = 2 : i64, weir.range = array<f64: -3.0, 2.0>} : …
+    %z = weir.relu %y {weir.range = array<f64: 0.0, 2.0>} : tensor<1x2xf32>
+    // ->
+    %q = weir.quantize %x : tensor<1x3xf32> -> tensor<1x3x!quant.uniform<u8:f32, 0.5:10>>
+    %s = weir.dense %q, %v, %c {units = 2 : i64} : … -> tensor<1x2x!quant.uniform<i32:f32:1, {0.125, 0.0625}>>
+    %z = weir.requantize %s : … -> tensor<1x2x!quant.uniform<u8:f32, 0.0078125>>
+    ```
+  }];
+  let options = [
+    ListOption<"keepFloat", "keep-float", "std::string", "paths of layers that stay in float">,
+    Option<"perTensor", "per-tensor", "bool", "false", "one scale for each weight instead of one for each output">,
+  ];
+  let dependentDialects = ["::weir::WeirDialect"];
+}
+
 def LowerConvolutions : Pass<"lower-convolutions", "::mlir::ModuleOp"> {
   let summary = "Turns convolutions and their gradients into matrix products";
   let description = [{

@@ -10,6 +10,7 @@
 #include "kernels/CopyPipeline.h"
 #include "kernels/Flatten.h"
 #include "kernels/MatrixLoops.h"
+#include "kernels/ScheduleGpu.h"
 #include "kernels/ScheduleNest.h"
 
 #include "llvm/ADT/SetVector.h"
@@ -28,7 +29,7 @@ void emitBody(mlir::Block &body, Emitter &emitter) {
     const OpEmitter *row =
         llvm::find_if(opEmitters(), [&](const OpEmitter &r) { return r.name == name; });
     if (row == opEmitters().end())
-      throw std::runtime_error("'" + name.str() + "' has no CPU kernel");
+      throw std::runtime_error("'" + name.str() + "' has no kernel");
     row->emit(&op, emitter);
   }
 }
@@ -176,8 +177,9 @@ MainLoops findMainLoops(const Emitter &emitter, llvm::ArrayRef<Nest> nests) {
 
 BuiltPipeline buildPipeline(KernelOp kernel, const std::string &symbol, const KernelTarget &target,
                             const Schedule *given) {
-  if (std::optional<BuiltPipeline> copy = buildCopy(kernel, symbol, target, given))
-    return *copy;
+  if (!target.isGpu())
+    if (std::optional<BuiltPipeline> copy = buildCopy(kernel, symbol, target, given))
+      return *copy;
   const std::unique_ptr<mlir::Block> flat = flatBody(kernel, target);
   mlir::Block &block = flat ? *flat : kernel.getBody().front();
   Emitter emitter(target, given);
@@ -199,7 +201,7 @@ BuiltPipeline buildPipeline(KernelOp kernel, const std::string &symbol, const Ke
   for (auto [value, index] : emitter.storedValues) {
     isValue.insert(index);
     Nest nest;
-    nest.func = emitter.stored[index];
+    nest.func = emitter.stored[index].func;
     nest.extents = extentsOf(value);
     nests.push_back(nest);
     valuesOf.push_back({value});
@@ -228,6 +230,8 @@ BuiltPipeline buildPipeline(KernelOp kernel, const std::string &symbol, const Ke
                                (!reduction.isMatrix() && !home->fused.front()->isMatrix()));
     if (fits)
       home->fused.push_back(&reduction);
+    else if (target.isGpu())
+      scheduleGpuAlone(reduction);
     else
       scheduleAlone(reduction);
   }
@@ -242,10 +246,17 @@ BuiltPipeline buildPipeline(KernelOp kernel, const std::string &symbol, const Ke
   const MainLoops main = findMainLoops(emitter, nests);
   built.loops = main.facts;
   for (const Nest &nest : nests)
-    scheduleNest(nest, main.scheduleOf(&nest, factsOf(nest, target)));
-  for (auto [i, func] : llvm::enumerate(emitter.stored))
-    if (!isValue.contains(i))
-      scheduleHelper(func, target);
+    if (target.isGpu())
+      scheduleGpuNest(nest);
+    else
+      scheduleNest(nest, main.scheduleOf(&nest, factsOf(nest, target)));
+  for (auto [i, helper] : llvm::enumerate(emitter.stored))
+    if (isValue.contains(i))
+      continue;
+    else if (target.isGpu())
+      scheduleGpuHelper(helper);
+    else
+      scheduleHelper(helper, target);
   for (const LaneSum &sum : emitter.laneSums)
     scheduleLanes(sum, main.scheduleOf(&sum, factsOf(sum, target)));
   built.pipeline = Pipeline(outputs);

@@ -46,6 +46,7 @@ int64_t sharedRows(const LoopFacts &facts) {
     return facts.extents[1];
   case Template::Copy:
     return facts.extents[2];
+  case Template::GpuMatrix: // shared by blocks
   case Template::None:
     break;
   }
@@ -87,10 +88,34 @@ double plainCycles(const Schedule &s, const LoopFacts &facts) {
   return others * (vectors * perVector + masked) * std::max<double>(1, double(facts.terms));
 }
 
+MatrixExtents extentsOf(const LoopFacts &facts) {
+  return {facts.extents[1], facts.extents[0], facts.extents[2]};
+}
+
+std::vector<int> gpuMatrixValues(int Schedule::*number, const Schedule &s) {
+  if (number == &Schedule::threadColumns)
+    return {4, 8, 16, 32, 64};
+  if (number == &Schedule::threadRows)
+    return {1, 2, 4, 8, 16, 32};
+  if (number == &Schedule::tileVectors)
+    return {1, 2, 3, 4};
+  if (number == &Schedule::tileRows)
+    return {1, 2, 4, 5, 8};
+  if (number == &Schedule::depthBlock)
+    return {8, 16, 32};
+  if (number == &Schedule::depthUnroll)
+    return {1, 2, 4, 8, 16};
+  if (number == &Schedule::parts)
+    return {1, 2, 4, 8, 16, 32, 64};
+  return {s.*number};
+}
+
 /// The values that a number may take, in order.
 std::vector<int> valuesOf(int Schedule::*number, const Schedule &s, const LoopFacts &facts,
                           const KernelTarget &target, unsigned threads) {
   const bool matrix = facts.isMatrix();
+  if (facts.kind == Template::GpuMatrix)
+    return gpuMatrixValues(number, s);
   if (number == &Schedule::vectorWidth) {
     std::vector<int> widths{4, 8, 16};
     if (facts.kind == Template::Plain && facts.terms == 0)
@@ -165,6 +190,8 @@ int largestDivisor(int64_t n, int64_t limit) {
 
 /// What follows from the other numbers, as the model chooses it.
 void settle(Schedule &s, const LoopFacts &facts) {
+  if (facts.kind == Template::GpuMatrix)
+    return settleGpuMatrix(s, extentsOf(facts));
   if (!facts.isMatrix())
     return;
   const int64_t depth = s.depthBlock ? s.depthBlock : facts.extents[2];
@@ -179,6 +206,8 @@ void settle(Schedule &s, const LoopFacts &facts) {
 double estimateCycles(const Schedule &s, const LoopFacts &facts, const KernelTarget &target,
                       unsigned threads) {
   double cycles = 0;
+  if (facts.kind == Template::GpuMatrix)
+    return gpuMatrixCost(s, extentsOf(facts));
   if (facts.isMatrix())
     cycles = matrixCycles(s, facts);
   else if (facts.kind == Template::Plain)
@@ -207,7 +236,12 @@ std::vector<Schedule> enumerateSchedules(const LoopFacts &facts, const KernelTar
   };
   Schedule first;
   first.vectorWidth = target.vectorWidth;
-  if (facts.isMatrix()) {
+  if (facts.kind == Template::GpuMatrix) {
+    visitAll(first,
+             {&Schedule::threadColumns, &Schedule::threadRows, &Schedule::tileVectors,
+              &Schedule::tileRows, &Schedule::depthBlock},
+             facts, target, threads, keep);
+  } else if (facts.isMatrix()) {
     visitAll(
         first,
         {&Schedule::taskRows, &Schedule::tileRows, &Schedule::tileVectors, &Schedule::depthBlock},
@@ -280,6 +314,10 @@ std::optional<Schedule> transferSchedule(const Schedule &schedule, const LoopFac
       from.extents.size() != to.extents.size())
     return std::nullopt;
   Schedule s = schedule;
+  if (to.kind == Template::GpuMatrix) {
+    settle(s, to);
+    return fits(s, to, target) ? std::optional(s) : std::nullopt;
+  }
   s.vectorWidth = std::min(s.vectorWidth, target.vectorWidth);
   const int64_t vectors = ceilDiv(to.extents[0], s.vectorWidth);
   if (s.taskRows) { // as many tasks, nearly

@@ -1,7 +1,8 @@
 //===- CopyPipeline.h - kernels that only move values ----------------------------------------===//
 //
 // Instead of emission and templates, for a kernel of one concat, slice, slice_grad or pad: each
-// piece of the result is a loop of its own, without a decision for each vector.
+// piece of the result is a loop of its own, without a decision for each vector. On CPUs: a GPU
+// would launch a kernel for each piece.
 //
 //===-----------------------------------------------------------------------------------------===//
 

@@ -26,6 +26,22 @@ llvm::SmallVector<int> extentsOf(mlir::Value value);
 Halide::Var indexVar(size_t dimension);
 std::vector<Halide::Var> indexVars(size_t rank);
 
+/// How the loops of a target want the same values to be written. The schedules' side answers, so
+/// that no emitter asks which device it is for.
+struct EmissionStyle {
+  /// Loads may be asked for beyond the end of a row, up to whole vectors of this many values.
+  int vectorWidth = 1;
+  /// Cheap helpers are computed once, ahead of their readers; else anew by each reader.
+  bool helpersAhead = true;
+  /// Images get their border of zeros in memory; else each tap asks whether it lies inside.
+  bool bordersInMemory = true;
+  /// Long sums are cut into lanes and blocks here; else the schedule cuts them.
+  bool lanes = true;
+  /// Operands of a matrix product are Funcs of their own, of which tiles can be copied.
+  bool operandTiles = false;
+};
+EmissionStyle styleOf(const KernelTarget &target);
+
 /// A sum that fills `value` (or, with blocks, a part of each of its sums): `partial` has the
 /// value's dimensions and, where the sum is cut into blocks, one more.
 struct Reduction {
@@ -38,6 +54,16 @@ struct Reduction {
   Halide::RDom blockDomain;
   Halide::Func
       packed; ///< a transposed copy of the right operand; undefined where it is read in place
+
+  /// With EmissionStyle::operandTiles, the operands of a matrix product: left(term, row) and
+  /// right(column, term), zero beyond the last term, and which of them lie along the terms.
+  Halide::Func left, right;
+  bool leftAlongTerms = false, rightAlongTerms = false;
+  /// Sum of the parts that the blocks were dealt to; undefined where there is one part.
+  Halide::Func parts;
+  Halide::RDom partDomain;
+  /// The domain's first dimension is the innermost one in memory.
+  bool alongColumns = false;
 
   bool isMatrix() const { return depth != 0; }
   /// Number of terms of each sum.
@@ -52,14 +78,22 @@ struct LaneSum {
   int lanes = 0, blocks = 1;
 };
 
+/// A Func that is computed whole before its readers.
+struct Helper {
+  Halide::Func func;
+  llvm::SmallVector<int> extents; ///< of its dimensions, as far as GPUs need them
+  Halide::RDom domain;            ///< what it sums over; undefined: it is no sum
+};
+
 /// Values of one group as Halide Funcs.
 class Emitter {
 public:
   /// With `given`, the group's main loops are cut by it instead of by the model's choice.
   explicit Emitter(const KernelTarget &target, const Schedule *given = nullptr)
-      : target(target), given(given) {}
+      : target(target), style(styleOf(target)), given(given) {}
 
   const KernelTarget &target;
+  const EmissionStyle style;
   const Schedule *given;
   /// The group's matrix product, if it has one: its loops are the main ones.
   std::optional<LoopFacts> matrix;
@@ -70,7 +104,7 @@ public:
   /// Helpers as those in `stored`, with loops of their own.
   std::vector<LaneSum> laneSums;
   /// Values and helpers that are computed whole, in this order, before those that read them.
-  std::vector<Halide::Func> stored;
+  std::vector<Helper> stored;
   /// Values among `stored`, which can be the home of a reduction: index in `stored`.
   llvm::DenseMap<mlir::Value, size_t> storedValues;
 
@@ -90,7 +124,14 @@ public:
   void keepInMemory(mlir::Value value);
 
   /// A helper Func that is computed whole before its readers, vectorized along its first dimension.
-  void store(Halide::Func func) { stored.push_back(std::move(func)); }
+  void store(Halide::Func func, llvm::ArrayRef<int> extents = {}, const Halide::RDom &domain = {}) {
+    stored.push_back({std::move(func), llvm::SmallVector<int>(extents), domain});
+  }
+  /// As `store`, for a helper of a few operations: computed by its readers where that is cheaper.
+  void storeCheap(Halide::Func func) {
+    if (style.helpersAhead)
+      store(std::move(func));
+  }
 
   /// Parts of an op's result that are costly and use many constants: a nest that reads the op
   /// computes them a tile ahead, in a loop of their own, since one loop of everything runs out of
@@ -123,7 +164,7 @@ struct OpEmitter {
   void (*emit)(mlir::Operation *, Emitter &);
 };
 
-/// All ops that have a CPU kernel.
+/// All ops that have a kernel, on every target.
 llvm::ArrayRef<OpEmitter> opEmitters();
 
 // One per family, in the file of its name.

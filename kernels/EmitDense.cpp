@@ -2,7 +2,8 @@
 //
 // Each is rows x columns sums over a depth, with the columns contiguous in memory, so that one
 // register tile serves all three: dense runs along the units, the weight's gradient too, and the
-// input's gradient along the features of a transposed copy of the weights.
+// input's gradient along the features of a transposed copy of the weights. On GPUs tiles of both
+// operands are copied to shared memory, whichever way they lie.
 //
 //===-----------------------------------------------------------------------------------------===//
 
@@ -20,31 +21,103 @@ int64_t extent(Value value, unsigned dimension) {
   return llvm::cast<mlir::RankedTensorType>(value.getType()).getDimSize(dimension);
 }
 
-/// Adds the reduction `sum over k of term(column, row, k)` for `value` and returns the sum at an
-/// index. With blocks in the schedule it is a sum of sums, which are also more accurate: their
-/// errors do not add up over the whole depth.
+/// One operand of a product: its value in a line (a row of the left one, a column of the right one)
+/// at a term.
+struct Operand {
+  llvm::function_ref<Expr(Expr line, Expr term)> at;
+  bool alongTerms; ///< what is contiguous in memory: terms or lines
+};
+
+/// Adds the reduction `sum over k of left(row, k) * right(column, k)` for `value` and returns the
+/// sum at an index. With blocks in the schedule it is a sum of sums, which are also more accurate:
+/// their errors do not add up over the whole depth.
 Func addMatrixProduct(Emitter &emitter, Value value, int64_t depth, const Schedule &schedule,
-                      llvm::function_ref<Expr(Expr, Expr, Expr)> term) {
+                      const Operand &left, const Operand &right) {
   const Var column = indexVar(0), row = indexVar(1);
   Reduction reduction;
   reduction.value = value;
   reduction.schedule = schedule;
   reduction.depth = depth;
+  const auto term = [&](const Expr &k) { return left.at(row, k) * right.at(column, k); };
   if (const int block = schedule.depthBlock) {
     const Var part = indexVar(2);
     reduction.domain = RDom(0, block);
     reduction.partial(column, row, part) = 0.0f;
-    reduction.partial(column, row, part) += term(column, row, part * block + reduction.domain);
+    reduction.partial(column, row, part) += term(part * block + reduction.domain);
     reduction.blockDomain = RDom(0, static_cast<int>(depth / block));
     reduction.blocks(column, row) = 0.0f;
     reduction.blocks(column, row) += reduction.partial(column, row, reduction.blockDomain);
   } else {
     reduction.domain = RDom(0, static_cast<int>(depth));
     reduction.partial(column, row) = 0.0f;
-    reduction.partial(column, row) += term(column, row, reduction.domain);
+    reduction.partial(column, row) += term(reduction.domain);
   }
   emitter.reductions.push_back(reduction);
   return schedule.depthBlock ? reduction.blocks : reduction.partial;
+}
+
+/// An operand as a Func of (term, line) or (line, term), whatever `vars` says, of which whole tiles
+/// can be asked for: lines beyond the last repeat it, terms beyond the last are zero.
+Func tiledOperand(const Operand &operand, const std::vector<Var> &vars, const Var &line,
+                  int64_t lines, int64_t linesOfTile, const Var &term, int64_t depth,
+                  int64_t termsOfAll) {
+  const Expr last = static_cast<int>(lines) - 1, lastTerm = static_cast<int>(depth) - 1;
+  const Expr at = lines % linesOfTile ? min(line, last) : Expr(line);
+  Func func;
+  func(vars) = termsOfAll == depth
+                   ? operand.at(at, term)
+                   : select(term <= lastTerm, operand.at(at, min(term, lastTerm)), 0.0f);
+  return func;
+}
+
+/// As addMatrixProduct, with operands that tiles can be copied of, a block of terms at a time, and
+/// the blocks dealt to several parts where the schedule says so.
+Func addTiledProduct(Emitter &emitter, Value value, int64_t depth, const Schedule &schedule,
+                     const Operand &left, const Operand &right) {
+  const Var column = indexVar(0), row = indexVar(1), block = indexVar(2), part = indexVar(3),
+            term("term");
+  const llvm::SmallVector<int> extents = extentsOf(value);
+  const int size = schedule.depthBlock;
+  const auto blocks = static_cast<int>((depth + size - 1) / size);
+  const int blocksOfPart = (blocks + schedule.parts - 1) / schedule.parts;
+  const int64_t terms = int64_t(blocksOfPart) * schedule.parts * size;
+  Reduction reduction;
+  reduction.value = value;
+  reduction.schedule = schedule;
+  reduction.depth = depth;
+  reduction.leftAlongTerms = left.alongTerms;
+  reduction.rightAlongTerms = right.alongTerms;
+  reduction.left =
+      tiledOperand(left, {row, term}, row, extents[1],
+                   int64_t(schedule.threadRows) * schedule.tileRows, term, depth, terms);
+  reduction.right =
+      tiledOperand(right, {column, term}, column, extents[0],
+                   int64_t(schedule.threadColumns) * schedule.tileVectors, term, depth, terms);
+  reduction.domain = RDom(0, size);
+  const Expr k = block * size + reduction.domain;
+  reduction.partial(column, row, block) = 0.0f;
+  reduction.partial(column, row, block) += reduction.left(row, k) * reduction.right(column, k);
+  reduction.blockDomain = RDom(0, blocksOfPart);
+  if (schedule.parts == 1) {
+    reduction.blocks(column, row) = 0.0f;
+    reduction.blocks(column, row) += reduction.partial(column, row, reduction.blockDomain);
+  } else {
+    reduction.blocks(column, row, part) = 0.0f;
+    reduction.blocks(column, row, part) +=
+        reduction.partial(column, row, part * blocksOfPart + reduction.blockDomain);
+    reduction.partDomain = RDom(0, schedule.parts);
+    reduction.parts(column, row) = 0.0f;
+    reduction.parts(column, row) += reduction.blocks(column, row, reduction.partDomain);
+  }
+  emitter.reductions.push_back(reduction);
+  return schedule.parts == 1 ? reduction.blocks : reduction.parts;
+}
+
+Func addProduct(Emitter &emitter, Value value, int64_t depth, const Schedule &schedule,
+                const Operand &left, const Operand &right) {
+  return emitter.style.operandTiles
+             ? addTiledProduct(emitter, value, depth, schedule, left, right)
+             : addMatrixProduct(emitter, value, depth, schedule, left, right);
 }
 
 } // namespace
@@ -56,10 +129,10 @@ void emitDense(Operation *op, Emitter &emitter) {
   emitter.keepInMemory(weight);
   const int64_t depth = extent(weight, 0);
   const Schedule schedule = emitter.scheduleOf(loopsOf(dense, emitter.target));
-  Func sum = addMatrixProduct(emitter, dense.getResult(), depth, schedule,
-                              [&](Expr unit, Expr row, Expr k) {
-                                return emitter.at(x, {k, row}) * emitter.at(weight, {unit, k});
-                              });
+  Func sum = addProduct(
+      emitter, dense.getResult(), depth, schedule,
+      {[&](Expr row, Expr k) { return emitter.at(x, {k, row}); }, /*alongTerms=*/true},
+      {[&](Expr unit, Expr k) { return emitter.at(weight, {unit, k}); }, /*alongTerms=*/false});
   emitter.define(dense.getResult(), [&](Exprs i) {
     return bias ? sum(i[0], i[1]) + emitter.at(bias, i[0]) : Expr(sum(i[0], i[1]));
   });
@@ -81,13 +154,16 @@ void emitDenseInputGrad(Operation *op, Emitter &emitter) {
   };
   Func packed;
   const Var feature = indexVar(0), unit = indexVar(1);
-  if (!schedule.laneColumns)
+  const bool inPlace = schedule.laneColumns || emitter.style.operandTiles;
+  if (!inPlace)
     packed(feature, unit) = weightAt(feature, unit);
-  Func sum = addMatrixProduct(
-      emitter, grad.getResult(), units, schedule, [&](Expr feature, Expr row, Expr k) {
-        return emitter.at(dy, {k, row}) *
-               (schedule.laneColumns ? weightAt(feature, k) : Expr(packed(feature, k)));
-      });
+  Func sum =
+      addProduct(emitter, grad.getResult(), units, schedule,
+                 {[&](Expr row, Expr k) { return emitter.at(dy, {k, row}); }, /*alongTerms=*/true},
+                 {[&](Expr feature, Expr k) {
+                    return inPlace ? weightAt(feature, k) : Expr(packed(feature, k));
+                  },
+                  /*alongTerms=*/true});
   emitter.reductions.back().packed = packed;
   emitter.define(grad.getResult(), [&](Exprs i) { return sum(i[0], i[1]); });
 }
@@ -99,10 +175,10 @@ void emitDenseWeightGrad(Operation *op, Emitter &emitter) {
   emitter.keepInMemory(dy);
   const int64_t batch = extent(x, 0);
   const Schedule schedule = emitter.scheduleOf(loopsOf(grad, emitter.target));
-  Func sum = addMatrixProduct(emitter, grad.getResult(), batch, schedule,
-                              [&](Expr unit, Expr feature, Expr b) {
-                                return emitter.at(x, {feature, b}) * emitter.at(dy, {unit, b});
-                              });
+  Func sum = addProduct(
+      emitter, grad.getResult(), batch, schedule,
+      {[&](Expr feature, Expr b) { return emitter.at(x, {feature, b}); }, /*alongTerms=*/false},
+      {[&](Expr unit, Expr b) { return emitter.at(dy, {unit, b}); }, /*alongTerms=*/false});
   emitter.define(grad.getResult(), [&](Exprs i) { return sum(i[0], i[1]); });
 }
 

@@ -151,7 +151,7 @@ void emitDropout(Operation *op, Emitter &emitter) {
   const auto word = [&](int i) { return cast<uint32_t>(emitter.at(counter, Expr(i))); };
   Func keys;
   keys() = Tuple(threefryKeys(word(0), word(1) ^ Expr(stream), word(2)));
-  emitter.store(keys);
+  emitter.storeCheap(keys);
   const llvm::SmallVector<int> extents = extentsOf(x);
   const std::vector<Var> vars = indexVars(extents.size());
   Expr element = 0;

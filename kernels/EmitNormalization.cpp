@@ -58,7 +58,7 @@ Expr inverseDeviation(const Emitter &emitter, Value variance, const llvm::APFloa
 Func ofChannels(Emitter &emitter, const std::vector<Expr> &values) {
   Func func;
   func(indexVar(0)) = Tuple(values);
-  emitter.store(func);
+  emitter.storeCheap(func);
   return func;
 }
 

@@ -32,16 +32,17 @@ std::vector<Expr> rowIndex(size_t rank) {
   return index;
 }
 
-/// A sum over each row, vectorized across rows.
-Func rowSum(Emitter &emitter, size_t rank, int columns,
+/// A sum over each row of a value of such extents, vectorized across rows.
+Func rowSum(Emitter &emitter, llvm::ArrayRef<int> extents,
             llvm::function_ref<Expr(Expr, Exprs)> term) {
-  const std::vector<Expr> row = rowIndex(rank);
-  const RDom column(0, columns);
+  const std::vector<Expr> row = rowIndex(extents.size());
+  const llvm::ArrayRef<int> rows = extents.drop_front();
+  const RDom column(0, extents[0]);
   const Expr first = term(reduced(column), row);
   Func sum;
   sum(row) = cast(first.type(), 0);
   sum(row) += first;
-  emitter.store(sum);
+  emitter.store(sum, rows, column);
   return sum;
 }
 
@@ -55,11 +56,11 @@ RowExponentials rowExponentials(Emitter &emitter, Value x) {
     Func largest, exponential;
     largest(row) = Float(32).min();
     largest(row) = max(largest(row), emitter.at(x, prepend(reduced(column), row)));
-    emitter.store(largest);
+    emitter.store(largest, llvm::ArrayRef<int>(extents).drop_front(), column);
     const std::vector<Expr> element = prepend(indexVar(0), row);
     exponential(element) = exp(emitter.at(x, element) - largest(row));
-    emitter.store(exponential);
-    Func sum = rowSum(emitter, extents.size(), extents[0],
+    emitter.storeCheap(exponential);
+    Func sum = rowSum(emitter, extents,
                       [&](Expr j, Exprs row) { return exponential(prepend(std::move(j), row)); });
     shared = {exponential, sum, largest};
   }
@@ -81,7 +82,7 @@ void emitSoftmaxGrad(Operation *op, Emitter &emitter) {
   emitter.keepInMemory(y);
   emitter.keepInMemory(dy);
   const llvm::SmallVector<int> extents = extentsOf(y);
-  Func sum = rowSum(emitter, extents.size(), extents[0], [&](Expr j, Exprs row) {
+  Func sum = rowSum(emitter, extents, [&](Expr j, Exprs row) {
     const std::vector<Expr> element = prepend(std::move(j), row);
     return emitter.at(dy, element) * emitter.at(y, element);
   });
@@ -104,7 +105,7 @@ void emitLogSoftmaxGrad(Operation *op, Emitter &emitter) {
   const Value y = op->getOperand(0), dy = op->getOperand(1);
   emitter.keepInMemory(dy);
   const llvm::SmallVector<int> extents = extentsOf(y);
-  Func sum = rowSum(emitter, extents.size(), extents[0],
+  Func sum = rowSum(emitter, extents,
                     [&](Expr j, Exprs row) { return emitter.at(dy, prepend(std::move(j), row)); });
   emitter.define(op->getResult(0), [&](Exprs i) {
     return emitter.at(dy, i) -
@@ -122,9 +123,9 @@ void emitCrossEntropy(Operation *op, Emitter &emitter) {
 
   Func score; // the label's own; the labels' range is checked when they are read
   score(b) = emitter.at(x, {clamp(emitter.at(labels, Expr(b)), 0, classes - 1), b});
-  emitter.store(score);
+  emitter.storeCheap(score);
   // How many classes come before the label's: larger logits, and equal ones of smaller index.
-  Func ahead = rowSum(emitter, 2, classes, [&](Expr j, Exprs row) {
+  Func ahead = rowSum(emitter, extents, [&](Expr j, Exprs row) {
     const Expr own = emitter.at(x, {j, row[0]}), label = emitter.at(labels, row);
     return cast<int32_t>(own > score(row[0]) || (own == score(row[0]) && j < label));
   });
@@ -133,22 +134,22 @@ void emitCrossEntropy(Operation *op, Emitter &emitter) {
   if (smoothing == 0) {
     rowLoss(b) = rows.largest(b) + log(rows.sum(b)) - score(b);
   } else {
-    Func below = rowSum(emitter, 2, classes, [&](Expr j, Exprs row) {
+    Func below = rowSum(emitter, extents, [&](Expr j, Exprs row) {
       return emitter.at(x, {std::move(j), row[0]}) - rows.largest(row[0]);
     });
     rowLoss(b) = log(rows.sum(b)) - (1 - smoothing) * (score(b) - rows.largest(b)) -
                  smoothing / static_cast<float>(classes) * below(b);
   }
-  emitter.store(rowLoss);
+  emitter.storeCheap(rowLoss);
 
   const RDom row(0, batch);
   Func total, correct;
   total() = 0.0f;
   total() += rowLoss(row);
-  emitter.store(total);
+  emitter.store(total, {}, row);
   correct() = 0;
   correct() += cast<int32_t>(ahead(row) == 0);
-  emitter.store(correct);
+  emitter.store(correct, {}, row);
   emitter.define(loss.getLoss(), [&](Exprs) { return total() / static_cast<float>(batch); });
   emitter.define(loss.getCorrect(), [&](Exprs) { return Expr(correct()); });
 }
@@ -161,7 +162,7 @@ void emitCrossEntropyGrad(Operation *op, Emitter &emitter) {
   const Expr scale = emitter.scalar(grad.getLossGrad()) / batch;
   Func perExponential; // one quotient a row instead of one an element
   perExponential(indexVar(1)) = scale / rows.sum(indexVar(1));
-  emitter.store(perExponential);
+  emitter.storeCheap(perExponential);
   const auto smoothing = static_cast<float>(grad.getLabelSmoothing().convertToDouble());
   const float all = smoothing / static_cast<float>(extentsOf(grad.getLogits())[0]);
   emitter.define(grad.getResult(), [&](Exprs i) {

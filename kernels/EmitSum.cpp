@@ -117,7 +117,7 @@ void sumRows(const Sum &sum, Emitter &emitter) {
   for (const size_t place : sum.keptPlace)
     kept.emplace_back(vars[place]);
   reduction.partial(vars) = 0.0f;
-  if (!sum.summed[0] && terms >= leastBlockedRows && rows > 1) {
+  if (emitter.style.lanes && !sum.summed[0] && terms >= leastBlockedRows && rows > 1) {
     const int blocks = std::min(rows, mostBlocks);
     const Func ofBlocks = sumBlocks(sum, emitter, blocks);
     reduction.domain = RDom(0, blocks);
@@ -125,6 +125,7 @@ void sumRows(const Sum &sum, Emitter &emitter) {
     reduction.partial(vars) += ofBlocks(kept);
   } else {
     reduction.domain = RDom(region);
+    reduction.alongColumns = sum.summed[0];
     reduction.partial(vars) += sum.term(emitter, sum.index(exprsOf(reduction.domain), kept));
   }
   Func total = reduction.partial;
@@ -197,7 +198,7 @@ void emitSum(const Sum &sum, Emitter &emitter) {
       const Expr value = sum.term(emitter, kept);
       return sum.factor == 1 ? value : value * sum.factor;
     });
-  if (sum.summed[0] && extentsOf(sum.x)[0] >= 2 * emitter.target.vectorWidth)
+  if (emitter.style.lanes && sum.summed[0] && extentsOf(sum.x)[0] >= 2 * emitter.style.vectorWidth)
     return sumLanes(sum, emitter);
   sumRows(sum, emitter);
 }

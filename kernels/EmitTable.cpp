@@ -90,6 +90,15 @@ ArrayRef<OpEmitter> opEmitters() {
   return table;
 }
 
+EmissionStyle styleOf(const KernelTarget &target) {
+  if (target.isGpu())
+    return {1, /*helpersAhead=*/false, /*bordersInMemory=*/false, /*lanes=*/false,
+            /*operandTiles=*/true};
+  EmissionStyle style;
+  style.vectorWidth = target.vectorWidth;
+  return style;
+}
+
 int64_t Reduction::terms() const {
   int64_t terms = 1;
   for (int dimension = 0; dimension < domain.dimensions(); ++dimension)
@@ -139,7 +148,7 @@ Expr Emitter::at(mlir::Value value, Exprs index) const {
 // rounded up to whole vectors; this one holds for the memory itself. Two operands: undefined (zero,
 // in fact) where false.
 Expr Emitter::guarded(const Expr &load, mlir::Value value, const std::vector<Expr> &index) const {
-  if (index.empty() || extentsOf(value)[0] % target.vectorWidth == 0)
+  if (index.empty() || extentsOf(value)[0] % style.vectorWidth == 0)
     return load;
   const auto *variable = index[0].as<Internal::Variable>();
   if (!variable || variable->name != indexVar(0).name())
@@ -180,13 +189,13 @@ void Emitter::keepInMemory(mlir::Value value) {
   Func copy;
   copy(vars) = funcs.at(value)(std::vector<Expr>(vars.begin(), vars.end()));
   storedValues[value] = stored.size();
-  stored.push_back(copy);
+  store(copy, extentsOf(value));
   funcs.insert_or_assign(value, copy);
 }
 
 } // namespace kernels
 
-bool hasCpuKernel(llvm::StringRef opName) {
+bool hasKernel(llvm::StringRef opName, DeviceKind) {
   return llvm::any_of(kernels::opEmitters(),
                       [&](const kernels::OpEmitter &row) { return row.name == opName; });
 }

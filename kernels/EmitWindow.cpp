@@ -63,6 +63,20 @@ bool isSmall(const Emitter &emitter, const Window &window) {
 std::function<Expr(Exprs)> paddedImage(Emitter &emitter, Value image, const Window &window,
                                        bool ofColumns) {
   emitter.keepInMemory(image);
+  if (!emitter.style.bordersInMemory)
+    return [&emitter, image, window](Exprs index) {
+      const auto inside = [](const WindowAxis &axis, const Expr &position) {
+        const auto input = static_cast<int>(axis.input);
+        const Expr at = position - static_cast<int>(axis.before);
+        const bool never =
+            axis.before == 0 &&
+            (axis.output - 1) * axis.stride + (axis.kernel - 1) * axis.dilation < axis.input;
+        return never ? Position{at, Expr()}
+                     : Position{clamp(at, 0, input - 1), at >= 0 && at < input};
+      };
+      return readInside(emitter, image, index[0], inside(window.horizontal, index[1]),
+                        inside(window.vertical, index[2]), index[3], 0.0f);
+    };
   const auto within = [](const WindowAxis &axis) {
     return axis.before == 0 &&
            (axis.output - 1) * axis.stride + (axis.kernel - 1) * axis.dilation < axis.input;

@@ -37,14 +37,14 @@ RankedTensorType commonType(mlir::Block &body) {
   return common;
 }
 
-/// No rows, or one for each task; null where vectors would not fill them. (Sums have tasks of their
-/// own.)
-RankedTensorType flatType(RankedTensorType type, int64_t vectorWidth, bool sums) {
+/// No rows, or one for each task of a CPU; null where vectors would not fill them. (Sums have tasks
+/// of their own.)
+RankedTensorType flatType(RankedTensorType type, const KernelTarget &target, bool sums) {
   const int64_t elements = type.getNumElements();
-  if (elements < leastParallelElements || sums)
+  if (elements < leastParallelElements || sums || target.isGpu())
     return RankedTensorType::get({elements}, type.getElementType());
   for (int64_t tasks = mostTasks; tasks > 1; --tasks)
-    if (elements % (tasks * vectorWidth) == 0)
+    if (elements % (tasks * target.vectorWidth) == 0)
       return RankedTensorType::get({tasks, elements / tasks}, type.getElementType());
   return nullptr;
 }
@@ -56,8 +56,7 @@ std::unique_ptr<mlir::Block> flatBody(KernelOp kernel, const KernelTarget &targe
   const RankedTensorType common = commonType(body);
   if (!common || common.getRank() < 2)
     return nullptr;
-  const RankedTensorType flat =
-      flatType(common, target.vectorWidth, !body.getOps<SumOfSquaresOp>().empty());
+  const RankedTensorType flat = flatType(common, target, !body.getOps<SumOfSquaresOp>().empty());
   if (!flat)
     return nullptr;
   auto copy = std::make_unique<mlir::Block>();

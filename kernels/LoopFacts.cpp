@@ -63,6 +63,26 @@ std::string brokenMatrixRule(const Schedule &s, const LoopFacts &facts,
   return "";
 }
 
+std::string brokenGpuMatrixRule(const Schedule &s, const LoopFacts &facts) {
+  constexpr int64_t mostThreads = 1024, mostSharedBytes = 48 * 1024, mostProducts = 64;
+  const int64_t threads = int64_t(s.threadColumns) * s.threadRows;
+  if (s.vectorWidth != 1 || s.laneColumns || s.columnsInside || s.taskRows)
+    return "a number that this template has no use for";
+  if (s.threadColumns < 1 || s.threadRows < 1 || threads > mostThreads)
+    return "a block has from 1 to 1024 threads ('x', 'y')";
+  if (s.tileVectors < 1 || s.tileRows < 1 || int64_t(s.tileVectors) * s.tileRows > mostProducts)
+    return "a thread's tile ('n', 'm') has from 1 to 64 sums";
+  if (s.depthBlock < 1 || !divides(s.depthUnroll, s.depthBlock))
+    return "the terms written out ('u') divide those of a step ('k')";
+  if (sharedBytes(s) > mostSharedBytes)
+    return "a block's sums and operands fit 48 KB of shared memory";
+  const int64_t steps = llvm::divideCeil(facts.extents[2], int64_t(s.depthBlock)), parts = s.parts;
+  if (parts < 1 || parts > steps ||
+      int64_t(llvm::divideCeil(steps, int64_t(llvm::divideCeil(steps, parts)))) != parts)
+    return "no part ('s') of the depth is empty";
+  return "";
+}
+
 std::string brokenPlainRule(const Schedule &s, const LoopFacts &facts) {
   if (s.tileVectors < 1 || s.tileVectors > mostTileVectors ||
       !divides(s.tileVectors, llvm::divideCeil(facts.extents[0], s.vectorWidth)))
@@ -86,6 +106,10 @@ std::string brokenRule(const Schedule &s, const LoopFacts &facts, const KernelTa
       s.vectorWidth > target.vectorWidth)
     return "a vector ('v') is a power of two, and at most the target's";
   // What a template has no use for must not make two schedules of one.
+  if (facts.kind == Template::GpuMatrix)
+    return brokenGpuMatrixRule(s, facts);
+  if (s.threadColumns || s.threadRows || s.parts != 1)
+    return "a block's threads and parts are a GPU's";
   const bool matrix = facts.isMatrix(), plain = facts.kind == Template::Plain;
   const Schedule none;
   if (!matrix && (s.tileRows != none.tileRows || s.depthBlock != none.depthBlock ||
@@ -118,8 +142,8 @@ std::string brokenRule(const Schedule &s, const LoopFacts &facts, const KernelTa
 
 } // namespace
 
-static constexpr llvm::StringLiteral templateNames[] = {"none",  "matrix", "transposed",
-                                                        "plain", "lanes",  "copy"};
+static constexpr llvm::StringLiteral templateNames[] = {"none",  "matrix", "transposed", "plain",
+                                                        "lanes", "copy",   "gpu-matrix"};
 
 llvm::StringRef templateName(Template kind) { return templateNames[static_cast<size_t>(kind)]; }
 
@@ -134,14 +158,14 @@ std::string LoopFacts::text() const {
   std::string text = templateName(kind).str();
   for (auto [i, extent] : llvm::enumerate(extents))
     text += (i ? "x" : " ") + std::to_string(extent);
-  return text + (terms && !isMatrix() ? " of " + std::to_string(terms) : "");
+  return text + (terms && !isProduct() ? " of " + std::to_string(terms) : "");
 }
 
 int64_t LoopFacts::work() const {
   int64_t values = 1;
   for (const int64_t extent : extents)
     values *= extent;
-  return isMatrix() ? values : values * std::max<int64_t>(terms, 1);
+  return isProduct() ? values : values * std::max<int64_t>(terms, 1);
 }
 
 int64_t LoopFacts::outerRows() const {
@@ -164,12 +188,19 @@ LoopFacts matrixFacts(const MatrixExtents &extents, const KernelTarget &target,
   facts.kind = Template::Matrix;
   facts.extents = {extents.columns, extents.rows, extents.depth};
   facts.terms = extents.depth;
-  facts.chosen = chooseMatrixSchedule(extents, target, large);
+  if (target.isGpu()) {
+    facts.kind = Template::GpuMatrix;
+    facts.chosen = chooseGpuMatrixSchedule(extents);
+  } else {
+    facts.chosen = chooseMatrixSchedule(extents, target, large);
+  }
   return facts;
 }
 
 LoopFacts transposedFacts(const MatrixExtents &extents, const KernelTarget &target) {
   LoopFacts facts = matrixFacts(extents, target, LargeOperand::None);
+  if (target.isGpu())
+    return facts;
   facts.kind = Template::Transposed;
   facts.chosen = chooseTransposedSchedule(extents, target);
   return facts;

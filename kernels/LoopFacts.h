@@ -24,6 +24,7 @@ struct LoopFacts {
     Plain,      ///< extents as of the result, innermost first
     Lanes,      ///< sums in lanes; extents: lanes, blocks
     Copy,       ///< extents: columns, rows, outer
+    GpuMatrix,  ///< a matrix product on a GPU; extents: columns, rows, depth
   };
   Template kind = Template::None;
   llvm::SmallVector<int64_t, 6> extents;
@@ -40,6 +41,8 @@ struct LoopFacts {
   int64_t work() const;
   /// Plain: the extent of all dimensions outside of a vector's loop.
   int64_t outerRows() const;
+  /// A matrix product on whatever device; `isMatrix`: by a CPU's templates.
+  bool isProduct() const { return isMatrix() || kind == Template::GpuMatrix; }
   bool isMatrix() const { return kind == Template::Matrix || kind == Template::Transposed; }
 };
 

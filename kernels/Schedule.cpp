@@ -42,9 +42,12 @@ int64_t largestDivisor(int64_t n, int64_t limit) {
 
 llvm::ArrayRef<ScheduleField> scheduleFields() {
   static constexpr ScheduleField fields[] = {
-      {"v", &Schedule::vectorWidth},   {"n", &Schedule::tileVectors}, {"m", &Schedule::tileRows},
-      {"k", &Schedule::depthBlock},    {"u", &Schedule::depthUnroll}, {"l", &Schedule::laneColumns},
+      {"v", &Schedule::vectorWidth},   {"n", &Schedule::tileVectors},
+      {"m", &Schedule::tileRows},      {"k", &Schedule::depthBlock},
+      {"u", &Schedule::depthUnroll},   {"l", &Schedule::laneColumns},
       {"o", &Schedule::columnsInside}, {"p", &Schedule::taskRows},
+      {"x", &Schedule::threadColumns}, {"y", &Schedule::threadRows},
+      {"s", &Schedule::parts},
   };
   return fields;
 }

@@ -34,6 +34,12 @@ struct Schedule {
   int columnsInside = 0; ///< 1: of the loops over tiles the one over columns is the inner one
   int taskRows = 0;      ///< rows of a parallel task, a divisor of the rows; 0: not parallel
 
+  /// On GPUs a block's tile of a matrix product has as many columns as `threadColumns` threads with
+  /// `tileVectors` columns each, and rows likewise; `depthBlock` terms of both operands are in
+  /// shared memory at a time. 0 on CPUs.
+  int threadColumns = 0, threadRows = 0;
+  int parts = 1; ///< of a sum's terms on a GPU, taken by blocks of their own
+
   /// "v16n5m4k56u2p16": each number that is not the first value of its kind, and the vector's
   /// width. Part of a kernel's key in the cache, and what tuning records hold.
   std::string text() const;
@@ -65,6 +71,24 @@ Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &
 
 /// A matrix product whose right operand lies along the terms (dense_input_grad).
 Schedule chooseTransposedSchedule(const MatrixExtents &extents, const KernelTarget &target);
+
+/// Lanes (threads along the terms: columns where the terms lie along the columns, else rows),
+/// elements (the other threads) and parts of a sum on a GPU; one lane: the reader sums by itself.
+Schedule chooseGpuSumSchedule(llvm::ArrayRef<int> extents, int64_t terms, bool alongColumns);
+
+/// The dimension of the largest of `extents`, which are not empty.
+size_t longestDimension(llvm::ArrayRef<int> extents);
+
+/// Bytes of shared memory that a block of a matrix product takes on a GPU: its sums and one step's
+/// tiles of both operands.
+int64_t sharedBytes(const Schedule &schedule);
+
+/// A matrix product on a GPU: tiles, and parts of the depth where there are few tiles.
+Schedule chooseGpuMatrixSchedule(const MatrixExtents &extents);
+/// What the model is based on; only its order means something.
+double gpuMatrixCost(const Schedule &schedule, const MatrixExtents &extents);
+/// Sets what follows from the tile and the step: terms written out, and parts.
+void settleGpuMatrix(Schedule &schedule, const MatrixExtents &extents);
 
 /// Whole vectors along the last dimension, and nothing else: reductions that are computed by
 /// themselves, before a nest's loops are known.

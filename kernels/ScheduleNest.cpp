@@ -317,6 +317,8 @@ private:
 } // namespace
 
 LoopFacts factsOf(const Nest &nest, const KernelTarget &target) {
+  if (target.isGpu())
+    return {}; // a thread for each element: nothing to choose
   int64_t terms = 0;
   for (const Reduction *reduction : nest.fused)
     terms = std::max(terms, reduction->terms());
@@ -345,7 +347,8 @@ void scheduleAlone(const Reduction &reduction) {
     packed.compute_root().vectorize(column(), vectorWidth, TailStrategy::RoundUp);
 }
 
-void scheduleHelper(Func func, const KernelTarget &target) {
+void scheduleHelper(const Helper &helper, const KernelTarget &target) {
+  Func func = helper.func;
   func.compute_root();
   if (func.dimensions() == 0)
     return;

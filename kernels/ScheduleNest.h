@@ -42,6 +42,6 @@ void scheduleAlone(const Reduction &reduction);
 void scheduleLanes(const LaneSum &sum, const Schedule &schedule);
 
 /// A helper that is computed whole: vectors along its first dimension.
-void scheduleHelper(Halide::Func func, const KernelTarget &target);
+void scheduleHelper(const Helper &helper, const KernelTarget &target);
 
 } // namespace weir::kernels

@@ -34,13 +34,42 @@ constexpr Level levels[] = {
     {"x86-64-v4", "avx512", "-avx-avx2-avx512-avx512_skylake-f16c-fma-sse41", 16, 32, v4},
 };
 
+/// Of every target: shapes are static and were verified, and the program has the runtime.
+constexpr StringLiteral objectFeatures = "-no_asserts-no_bounds_query-no_runtime-user_context";
+
+/// A kind of GPU. CUDA kernels are PTX, which the drivers of all later GPUs compile; the
+/// optimizers' scalars need float64. The object's host code, which launches them, runs on every
+/// x86-64.
+struct Gpu {
+  StringLiteral name, suffix, halideFeatures;
+  DeviceKind device;
+  int capability;
+};
+
+constexpr Gpu gpus[] = {
+    {"cuda", "cuda75", "-cuda-cuda_capability_75", DeviceKind::Cuda, 75},
+    {"cuda-sm_80", "cuda80", "-cuda-cuda_capability_80", DeviceKind::Cuda, 80},
+    {"cuda-sm_86", "cuda86", "-cuda-cuda_capability_86", DeviceKind::Cuda, 86},
+    {"opencl", "opencl", "-opencl-cl_doubles", DeviceKind::OpenCl, 0},
+};
+
+KernelTarget makeTarget(const Gpu &gpu) {
+  KernelTarget target;
+  target.device = gpu.device;
+  target.name = gpu.name.str();
+  target.suffix = gpu.suffix.str();
+  target.halide = ("x86-64-linux" + gpu.halideFeatures + objectFeatures).str();
+  target.cpuFeatures.append(std::begin(v1), std::end(v1));
+  target.vectorWidth = 1;
+  target.capability = gpu.capability;
+  return target;
+}
+
 KernelTarget makeTarget(const Level &level) {
   KernelTarget target;
   target.name = level.name.str();
   target.suffix = level.suffix.str();
-  target.halide = ("x86-64-linux" + level.halideFeatures +
-                   "-no_asserts-no_bounds_query-no_runtime-user_context")
-                      .str();
+  target.halide = ("x86-64-linux" + level.halideFeatures + objectFeatures).str();
   for (const Level &lower : levels) {
     target.cpuFeatures.append(lower.adds.begin(), lower.adds.end());
     if (&lower == &level)
@@ -67,7 +96,9 @@ const Level &hostLevel() {
 } // namespace
 
 ArrayRef<StringRef> targetNames() {
-  static constexpr StringRef names[] = {"host", "x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4"};
+  static constexpr StringRef names[] = {"host",       "x86-64",     "x86-64-v2",
+                                        "x86-64-v3",  "x86-64-v4",  "cuda",
+                                        "cuda-sm_80", "cuda-sm_86", "opencl"};
   return names;
 }
 
@@ -77,6 +108,9 @@ Expected<KernelTarget> findTarget(StringRef name) {
   for (const Level &level : levels)
     if (level.name == name)
       return makeTarget(level);
+  for (const Gpu &gpu : gpus)
+    if (gpu.name == name)
+      return makeTarget(gpu);
   return createStringError("unknown target '" + name + "', expects one of " +
                            join(targetNames(), ", "));
 }

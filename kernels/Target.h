@@ -1,7 +1,7 @@
-//===- Target.h - the CPUs that kernels are compiled for -------------------------------------===//
+//===- Target.h - what kernels are compiled for ----------------------------------------------===//
 //
 // A target is one of the four x86-64 micro-architecture levels, so that two machines of a level
-// share cached kernels. `host` is the highest level that this machine has.
+// share cached kernels, or a kind of GPU. `host` is the highest level that this machine has.
 //
 //===-----------------------------------------------------------------------------------------===//
 
@@ -15,18 +15,24 @@
 
 namespace weir {
 
-/// What kernels may use on the CPU that will run them.
+enum class DeviceKind { Cpu, Cuda, OpenCl };
+
+/// What kernels may use on the device that will run them.
 struct KernelTarget {
+  DeviceKind device = DeviceKind::Cpu;
   std::string name;   ///< "x86-64-v4": the name to compile for this level again
   std::string halide; ///< Halide's target string, e.g. "x86-64-linux-avx-avx2-…"
   std::string suffix; ///< what names of kernels end in: "avx512"
   llvm::SmallVector<llvm::StringRef, 16> cpuFeatures; ///< all that must be there, for the manifest
-  int vectorWidth = 4;                                ///< f32 values in a vector
+  int vectorWidth = 4;                                ///< f32 values in a vector; 1 on GPUs
   int vectorRegisters = 16;
+  /// Compute capability that a GPU must have, ten times the number; 0 where it has none.
+  int capability = 0;
+
+  bool isGpu() const { return device != DeviceKind::Cpu; }
 };
 
-/// The target called `name` ("host", "x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4"), or an error
-/// that lists the names.
+/// The target called `name` ("host", "x86-64-v3", "cuda", …), or an error that lists the names.
 llvm::Expected<KernelTarget> findTarget(llvm::StringRef name);
 
 /// The names that `findTarget` knows.

@@ -28,9 +28,9 @@ std::string categoryText(Category category) {
 }
 
 /// True for ops that kernels compute, by themselves or as what lower-convolutions makes of them.
-bool runsOnCpu(OperationName name) {
+bool runsOn(DeviceKind device, OperationName name) {
   constexpr StringRef lowered[] = {"conv2d", "conv2d_input_grad", "conv2d_weight_grad"};
-  return hasCpuKernel(name.getStringRef()) || llvm::is_contained(lowered, name.stripDialect());
+  return hasKernel(name.getStringRef(), device) || llvm::is_contained(lowered, name.stripDialect());
 }
 
 std::vector<OpRow> opRows() {
@@ -43,8 +43,10 @@ std::vector<OpRow> opRows() {
       continue; // the frame (variables, kernels) and recipe calls compute nothing
     rows.push_back({signature.name.str(), categoryText(signature.category),
                     // Types are inferred, fixed by a trait, or given and verified by hand.
-                    true, name.hasInterface<DifferentiableOpInterface>(), true, runsOnCpu(name),
-                    /*gpu=*/false, name.hasTrait<TakesQuantized>(),
+                    true, name.hasInterface<DifferentiableOpInterface>(), true,
+                    runsOn(DeviceKind::Cpu, name),
+                    runsOn(DeviceKind::Cuda, name) && runsOn(DeviceKind::OpenCl, name),
+                    name.hasTrait<TakesQuantized>(),
                     llvm::is_contained(testedOps, signature.name)});
   }
   return rows;

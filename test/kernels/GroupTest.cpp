@@ -177,6 +177,6 @@ TEST(Group, OpWithoutKernelIsADiagnostic) {
   options.target = *weir::findTarget("x86-64");
   options.useCache = false;
   EXPECT_TRUE(mlir::failed(weir::compileKernels(module, options)));
-  EXPECT_EQ(message, "kernel 'odd__sse2' cannot be compiled: 'weir.read' has no CPU kernel");
+  EXPECT_EQ(message, "kernel 'odd__sse2' cannot be compiled: 'weir.read' has no kernel");
   module.erase();
 }

@@ -3,8 +3,11 @@
 #include "Harness.h"
 #include "kernels/Describe.h"
 
+#include "Device.h"
+
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Parser/Parser.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Program.h"
 #include <cmath>
@@ -55,55 +58,112 @@ struct Buffer {
   void *padding = nullptr;
 };
 
-/// f32 or i32 memory with canaries on both sides, so that stores beyond the ends are seen; its end
-/// lies at a page that cannot be read, so that loads beyond it are as well.
+/// f32 or i32 values where kernels can reach them.
 class Memory {
 public:
-  Memory(mlir::Type type, const Tensor *values) : integer(elementType(type).isInteger(32)) {
-    size = llvm::cast<mlir::RankedTensorType>(type).getNumElements();
+  explicit Memory(mlir::Type type)
+      : integer(llvm::cast<mlir::RankedTensorType>(type).getElementType().isInteger(32)),
+        size(llvm::cast<mlir::RankedTensorType>(type).getNumElements()) {}
+  virtual ~Memory() = default;
+  Memory(const Memory &) = delete;
+  virtual void *buffer() = 0;
+  /// To be called after the kernel, before `get`.
+  virtual void fetch() {}
+  virtual const void *data() const = 0;
+  virtual bool surroundingsIntact() const = 0;
+
+  double get(int64_t i) const {
+    if (integer)
+      return static_cast<const int32_t *>(data())[i];
+    return static_cast<const float *>(data())[i];
+  }
+
+protected:
+  void set(void *memory, const Tensor &values) const {
+    for (int64_t i = 0; i < size; ++i)
+      if (integer)
+        static_cast<int32_t *>(memory)[i] = static_cast<int32_t>(values[i]);
+      else
+        static_cast<float *>(memory)[i] = static_cast<float>(values[i]);
+  }
+
+  const bool integer;
+  const int64_t size;
+};
+
+/// With canaries in front, so that stores there are seen; its end lies at a page that cannot be
+/// read, so that loads and stores beyond it are as well.
+class HostMemory : public Memory {
+public:
+  HostMemory(mlir::Type type, const Tensor *values) : Memory(type) {
     const size_t page = 4096, bytes = size * 4 + canaries * 4;
     mapped = (bytes + page - 1) / page * page;
     base = static_cast<uint8_t *>(
         mmap(nullptr, mapped + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
     if (mprotect(base + mapped, page, PROT_NONE) != 0)
       std::abort();
-    data = base + mapped - size * 4;
+    begin = base + mapped - size * 4;
     std::memset(base, 0x5a, mapped);
-    for (int64_t i = 0; values && i < size; ++i)
-      set(i, (*values)[i]);
-    buffer.host = data;
+    if (values)
+      set(begin, *values);
+    descriptor.host = begin;
   }
-  ~Memory() { munmap(base, mapped + 4096); }
-  Memory(const Memory &) = delete;
+  ~HostMemory() override { munmap(base, mapped + 4096); }
 
-  double get(int64_t i) const {
-    if (integer)
-      return reinterpret_cast<int32_t *>(data)[i];
-    return reinterpret_cast<float *>(data)[i];
+  void *buffer() override { return &descriptor; }
+  const void *data() const override { return begin; }
+  bool surroundingsIntact() const override {
+    return std::all_of(base, begin, [](uint8_t byte) { return byte == 0x5a; });
   }
-  bool frontIntact() const {
-    return std::all_of(base, data, [](uint8_t byte) { return byte == 0x5a; });
-  }
-
-  Buffer buffer;
 
 private:
   static constexpr size_t canaries = 64;
-  static mlir::Type elementType(mlir::Type type) {
-    return llvm::cast<mlir::RankedTensorType>(type).getElementType();
+  Buffer descriptor;
+  size_t mapped;
+  uint8_t *base, *begin;
+};
+
+class GpuMemory : public Memory {
+public:
+  GpuMemory(void *library, mlir::Type type, const Tensor *values)
+      : Memory(type), memory(library, integer, static_cast<int>(size),
+                             values ? bytesOf(*values).data() : nullptr) {}
+
+  void *buffer() override { return memory.buffer(); }
+  void fetch() override { memory.fetch(); }
+  const void *data() const override { return memory.data(); }
+  bool surroundingsIntact() const override { return memory.canariesIntact(); }
+
+private:
+  std::vector<uint32_t> bytesOf(const Tensor &values) const {
+    std::vector<uint32_t> bytes(size);
+    set(bytes.data(), values);
+    return bytes;
   }
-  void set(int64_t i, double value) {
-    if (integer)
-      reinterpret_cast<int32_t *>(data)[i] = static_cast<int32_t>(value);
-    else
-      reinterpret_cast<float *>(data)[i] = static_cast<float>(value);
+  DeviceMemory memory;
+};
+
+/// The largest differences from the reference that were seen, by op: printed at the end.
+class Differences : public testing::Environment {
+public:
+  void add(KernelOp kernel, double absolute, double relative) {
+    for (mlir::Operation &op : kernel.getBody().front().without_terminator()) {
+      auto &[a, r] = largest[op.getName().getStringRef().drop_front(5).str()];
+      a = std::max(a, absolute);
+      r = std::max(r, relative);
+    }
+  }
+  void TearDown() override {
+    for (const auto &[op, difference] : largest)
+      printf("largest difference  %-22s %.2e  of the result's largest value %.2e\n", op.c_str(),
+             difference.first, difference.second);
   }
 
-  bool integer;
-  int64_t size;
-  size_t mapped;
-  uint8_t *base, *data;
+private:
+  std::map<std::string, std::pair<double, double>> largest;
 };
+auto *const differences =
+    static_cast<Differences *>(testing::AddGlobalTestEnvironment(new Differences));
 
 /// Calls `function(context, buffers...)`.
 template <size_t... i>
@@ -147,11 +207,44 @@ Kernels::~Kernels() {
 }
 
 void Kernels::add(const std::string &name, const Group &group) {
-  text += "func.func @" + name + "(" + group.operands + ") -> (" + group.resultTypes + ") {\n" +
-          group.body + "return " + group.yields + " : " + group.resultTypes + "\n}\n";
+  functions.emplace_back(name, "func.func @" + name + "(" + group.operands + ") -> (" +
+                                   group.resultTypes + ") {\n" + group.body + "return " +
+                                   group.yields + " : " + group.resultTypes + "\n}\n");
 }
 
-void Kernels::compile(const std::string &target, const Schedule *schedule) {
+std::string testTarget() {
+  const char *target = std::getenv("WEIR_TEST_TARGET");
+  return target ? target : "host";
+}
+
+/// Other than a CPU's, kernels take their time: of those whose names differ in digits only, the
+/// last and one in the middle.
+std::vector<std::string> Kernels::namesFor(const KernelTarget &target) const {
+  std::vector<std::string> all;
+  std::map<std::string, std::vector<std::string>> alike;
+  for (const auto &[name, text] : functions) {
+    all.push_back(name);
+    std::string kind;
+    llvm::copy_if(name, std::back_inserter(kind), [](char c) { return !llvm::isDigit(c); });
+    alike[kind].push_back(name);
+  }
+  if (!target.isGpu() || std::getenv("WEIR_TEST_LONG"))
+    return all;
+  std::vector<std::string> some;
+  for (const auto &[kind, names] : alike)
+    some.insert(some.end(), {names[names.size() / 2], names.back()});
+  return some;
+}
+
+void Kernels::compile(const std::string &wanted, const Schedule *schedule) {
+  const std::string target = wanted.empty() ? testTarget() : wanted;
+  auto found = findTarget(target);
+  ASSERT_TRUE(bool(found));
+  const std::vector<std::string> names = namesFor(*found);
+  std::string text;
+  for (const auto &[name, function] : functions)
+    if (llvm::is_contained(names, name))
+      text += function;
   module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
   ASSERT_TRUE(module) << text;
   // The functions' bodies become kernels, as form-groups would make them.
@@ -176,8 +269,6 @@ void Kernels::compile(const std::string &target, const Schedule *schedule) {
   ASSERT_TRUE(mlir::succeeded(module->verify()));
 
   KernelOptions options;
-  auto found = findTarget(target);
-  ASSERT_TRUE(bool(found));
   options.target = *found;
   options.useCache = false;
   if (schedule)
@@ -192,7 +283,16 @@ void Kernels::compile(const std::string &target, const Schedule *schedule) {
     command.push_back(folder.path + "/" + kernel.symbol + ".o");
     std::ofstream(command.back(), std::ios::binary) << kernel.object;
   }
-  command.push_back("-lm");
+  onGpu = options.target.isGpu();
+  if (options.target.device == DeviceKind::Cuda)
+    return assemble();
+  if (onGpu) {
+    if (const std::string reason = whyNoOpenCl(); !reason.empty())
+      GTEST_SKIP() << reason;
+    command.push_back(folder.path + "/runtime.o");
+    writeOpenClRuntime(command.back());
+  }
+  command.insert(command.end(), {"-lm", "-lpthread", "-ldl"});
   const std::vector<llvm::StringRef> arguments(command.begin(), command.end());
   ASSERT_EQ(llvm::sys::ExecuteAndWait(command[0], arguments), 0);
   library = dlopen(command[3].c_str(), RTLD_NOW);
@@ -205,10 +305,27 @@ LoopFacts Kernels::loops(const std::string &name, const std::string &target) {
   return found ? *found : LoopFacts();
 }
 
+/// PTX cannot run here, but each GPU's assembler can say whether it would.
+void Kernels::assemble() {
+  std::vector<std::string> command{WEIR_TEST_PYTHON, WEIR_TEST_PTXAS, "--summary"};
+  for (const CompiledKernel &kernel : objects) {
+    command.push_back(folder.path + "/" + kernel.symbol + ".o");
+    std::ofstream(command.back(), std::ios::binary) << kernel.object;
+  }
+  const std::vector<llvm::StringRef> arguments(command.begin(), command.end());
+  const int code = llvm::sys::ExecuteAndWait(command[0], arguments);
+  constexpr int noAssembler = 77;
+  if (code == noAssembler)
+    GTEST_SKIP() << "there is no ptxas";
+  ASSERT_EQ(code, 0);
+}
+
 void Kernels::check(const std::string &name, const std::vector<Tensor> &operands, double absolute,
                     double relative, const std::vector<int> &inPlace) {
   SCOPED_TRACE(name);
   auto function = module->lookupSymbol<mlir::func::FuncOp>(name);
+  if (onGpu && (!library || !function))
+    return; // no device, or not among the chosen
   ASSERT_TRUE(function);
   // Operands as float32 holds them.
   std::vector<Tensor> rounded = operands;
@@ -219,29 +336,42 @@ void Kernels::check(const std::string &name, const std::vector<Tensor> &operands
   auto expected = machine.run(function, rounded);
   ASSERT_TRUE(mlir::succeeded(expected));
 
+  const auto makeMemory = [&](mlir::Type type, const Tensor *values) -> std::unique_ptr<Memory> {
+    if (onGpu)
+      return std::make_unique<GpuMemory>(library, type, values);
+    return std::make_unique<HostMemory>(type, values);
+  };
   std::vector<std::unique_ptr<Memory>> memory;
   for (auto [type, tensor] : llvm::zip_equal(function.getArgumentTypes(), rounded))
-    memory.push_back(std::make_unique<Memory>(type, &tensor));
+    memory.push_back(makeMemory(type, &tensor));
   std::vector<Memory *> results;
   for (auto [i, type] : llvm::enumerate(function.getResultTypes())) {
     const int over = i < inPlace.size() ? inPlace[i] : -1;
     if (over < 0)
-      memory.push_back(std::make_unique<Memory>(type, nullptr));
+      memory.push_back(makeMemory(type, nullptr));
     results.push_back(over < 0 ? memory.back().get() : memory[over].get());
   }
   std::vector<void *> buffers;
   for (size_t i = 0; i < operands.size(); ++i)
-    buffers.push_back(&memory[i]->buffer);
+    buffers.push_back(memory[i]->buffer());
   for (Memory *result : results)
-    buffers.push_back(&result->buffer);
+    buffers.push_back(result->buffer());
 
   auto kernel = *function.getOps<KernelOp>().begin();
   void *symbol = dlsym(library, kernel.getSymbol()->str().c_str());
   ASSERT_TRUE(symbol) << dlerror();
   ASSERT_EQ(call(symbol, buffers), 0);
 
+  for (const auto &piece : memory)
+    piece->fetch();
   for (size_t i = 0; i < results.size(); ++i) {
     const Tensor &wanted = (*expected)[i];
+    double largest = 0, difference = 0;
+    for (int64_t element = 0; element < wanted.size(); ++element) {
+      largest = std::max(largest, std::abs(wanted[element]));
+      difference = std::max(difference, std::abs(results[i]->get(element) - wanted[element]));
+    }
+    differences->add(kernel, difference, largest > 0 ? difference / largest : 0);
     for (int64_t element = 0; element < wanted.size(); ++element) {
       const double got = results[i]->get(element),
                    bound = absolute + relative * std::abs(wanted[element]);
@@ -250,7 +380,7 @@ void Kernels::check(const std::string &name, const std::vector<Tensor> &operands
     }
   }
   for (const auto &piece : memory)
-    EXPECT_TRUE(piece->frontIntact()) << "memory before an operand or a result was written";
+    EXPECT_TRUE(piece->surroundingsIntact()) << "memory around an operand or a result was written";
 }
 
 std::string tensorType(const std::vector<int64_t> &shape, const std::string &element) {

@@ -33,8 +33,9 @@ public:
   };
   void add(const std::string &name, const Group &group);
 
-  /// Compiles everything for `target` and loads it; with `schedule`, all kernels by it.
-  void compile(const std::string &target = "host", const Schedule *schedule = nullptr);
+  /// Compiles everything for `target` (empty: that of `testTarget`) and loads it; with `schedule`,
+  /// all kernels by it. Skips the test where no device can run it.
+  void compile(const std::string &target = "", const Schedule *schedule = nullptr);
 
   /// The loops of the kernel of `@name`. After `compile`.
   LoopFacts loops(const std::string &name, const std::string &target = "host");
@@ -50,13 +51,21 @@ public:
   ~Kernels();
 
 private:
+  std::vector<std::string> namesFor(const KernelTarget &target) const;
+  void assemble();
+
   mlir::MLIRContext context;
-  std::string text;
+  std::vector<std::pair<std::string, std::string>> functions; ///< names and texts
   mlir::OwningOpRef<mlir::ModuleOp> module;
   std::vector<CompiledKernel> objects;
   TemporaryFolder folder;
   void *library = nullptr;
+  bool onGpu = false;
 };
+
+/// What the tests compile for unless they say so: $WEIR_TEST_TARGET, or the host. All cases run on
+/// OpenCL by another value of it, or through the assemblers of four NVIDIA GPUs.
+std::string testTarget();
 
 /// "tensor<2x3xf32>".
 std::string tensorType(const std::vector<int64_t> &shape, const std::string &element = "f32");

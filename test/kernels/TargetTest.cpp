@@ -27,7 +27,8 @@ TEST(Target, UnknownNameListsTheKnown) {
   ASSERT_FALSE(bool(target));
   EXPECT_EQ(
       llvm::toString(target.takeError()),
-      "unknown target 'x86-64-v5', expects one of host, x86-64, x86-64-v2, x86-64-v3, x86-64-v4");
+      "unknown target 'x86-64-v5', expects one of host, x86-64, x86-64-v2, x86-64-v3, x86-64-v4, "
+      "cuda, cuda-sm_80, cuda-sm_86, opencl");
 }
 
 TEST(Schedule, TilesFitRegistersAndDivideRows) {
@@ -52,6 +53,6 @@ TEST(Schedule, TilesFitRegistersAndDivideRows) {
 }
 
 TEST(Kernels, EveryOpOfTheTableIsKnown) {
-  EXPECT_TRUE(hasCpuKernel("weir.dense"));
-  EXPECT_FALSE(hasCpuKernel("weir.read"));
+  EXPECT_TRUE(hasKernel("weir.dense", DeviceKind::Cpu));
+  EXPECT_FALSE(hasKernel("weir.read", DeviceKind::Cpu));
 }

@@ -5,6 +5,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/Support/ErrorHandling.h"
 #include "llvm/TargetParser/Host.h"
 
 using namespace llvm;
@@ -94,6 +95,18 @@ const Level &hostLevel() {
 }
 
 } // namespace
+
+StringRef deviceName(DeviceKind kind) {
+  switch (kind) {
+  case DeviceKind::Cpu:
+    return "cpu";
+  case DeviceKind::Cuda:
+    return "cuda";
+  case DeviceKind::OpenCl:
+    return "opencl";
+  }
+  llvm_unreachable("a kind of device has no name");
+}
 
 ArrayRef<StringRef> targetNames() {
   static constexpr StringRef names[] = {"host",       "x86-64",     "x86-64-v2",

@@ -17,6 +17,9 @@ namespace weir {
 
 enum class DeviceKind { Cpu, Cuda, OpenCl };
 
+/// "cpu", "cuda" or "opencl": the kind's name on the command line and in manifests.
+llvm::StringRef deviceName(DeviceKind kind);
+
 /// What kernels may use on the device that will run them.
 struct KernelTarget {
   DeviceKind device = DeviceKind::Cpu;

@@ -75,6 +75,8 @@ public:
 
   // ---- What DeviceHooks.cpp calls for kernels.
 
+  /// The source of GatherKernel.h's kernel for loadKernels().
+  virtual const char *gatherSource() const = 0;
   virtual void loadKernels(void **state, const char *source, int size) = 0;
   virtual void launch(const Launch &launch) = 0;
 

@@ -1,6 +1,7 @@
 // Memory, stream and launches on an NVIDIA GPU; see CudaDevice.h.
 #include "runtime/CudaDevice.h"
 #include "runtime/Error.h"
+#include "runtime/GatherKernel.h"
 
 #include <algorithm>
 #include <cstring>
@@ -109,6 +110,8 @@ void CudaDevice::replay(uint64_t recording) {
 void CudaDevice::dropRecording(uint64_t recording) {
   api->graphExecDestroy(reinterpret_cast<cuda::GraphExec>(recording));
 }
+
+const char *CudaDevice::gatherSource() const { return gatherPtx; }
 
 // Called before each launch of a group: but for the first time one look into a table.
 void CudaDevice::loadKernels(void **state, const char *source, int size) {

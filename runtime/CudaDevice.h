@@ -38,6 +38,7 @@ public:
   uint64_t endRecording() override;
   void replay(uint64_t recording) override;
   void dropRecording(uint64_t recording) override;
+  const char *gatherSource() const override;
   void loadKernels(void **state, const char *source, int size) override;
   void launch(const Launch &launch) override;
 

@@ -160,6 +160,12 @@ static decltype(&convertPlain) chooseConvert() {
   return convertPlain;
 }
 
+std::vector<float> Normalizer::factors() const {
+  std::vector<float> result = scale;
+  result.insert(result.end(), offset.begin(), offset.end());
+  return result;
+}
+
 void Normalizer::convert(const uint8_t *pixels, uint64_t size, float *values) const {
   static const auto convertPixels = chooseConvert();
   convertPixels(pixels, size, values, scale.data(), offset.data(), scale.size());

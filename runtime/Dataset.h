@@ -48,6 +48,8 @@ public:
   void convert(const uint8_t *pixels, uint64_t size, float *values) const;
   /// The same for values in 0..255 that are no whole numbers.
   void convert(const float *pixels, uint64_t size, float *values) const;
+  /// The scale of each channel, then the offset of each.
+  std::vector<float> factors() const;
 
 private:
   std::vector<float> scale, offset; // one per channel

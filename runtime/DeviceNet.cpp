@@ -21,6 +21,8 @@ DeviceNet::Layout DeviceNet::layoutOf(const Entry &entry) const {
   layout.learningRate = Accelerator::aligned(layout.labels + batch * sizeof(int32_t));
   layout.random = layout.learningRate + Accelerator::alignment;
   layout.bytes = layout.random + 3 * sizeof(int32_t);
+  layout.index = layout.random + Accelerator::alignment;
+  layout.gatheredEnd = layout.index + batch * sizeof(uint32_t);
   return layout;
 }
 
@@ -30,7 +32,8 @@ DeviceNet::DeviceNet(const Manifest &manifest, std::shared_ptr<Accelerator> give
   device->enter();
   uint64_t inputBytes = 0, resultBytes = stepResultBytes;
   for (const Entry &entry : manifest.entries) {
-    inputBytes = std::max(inputBytes, layoutOf(entry).bytes);
+    const Layout layout = layoutOf(entry);
+    inputBytes = std::max({inputBytes, layout.bytes, layout.gatheredEnd});
     resultBytes =
         std::max(resultBytes, uint64_t(entry.batch) * uint64_t(manifest.classes) * sizeof(float));
   }
@@ -49,15 +52,17 @@ DeviceNet::~DeviceNet() {
   try {
     device->enter();
     device->finish();
-    for (auto &[entry, replay] : replays)
+    for (auto &[call, replay] : replays)
       if (replay.recording)
         device->dropRecording(replay.recording);
     for (Slot &slot : slots) {
       device->releaseHost(slot.inputs);
       device->releaseHost(slot.results);
     }
-    for (uint64_t address : {variables, arena, inputs, results})
-      device->release(address);
+    for (uint64_t address :
+         {variables, arena, inputs, results, kept.pixels, kept.labels, kept.factors})
+      if (address)
+        device->release(address);
   } catch (const std::exception &) {
   }
 }
@@ -103,7 +108,7 @@ void DeviceNet::queueInfer(const Entry &entry, const std::function<void(float *)
   Slot &slot = nextSlot(none);
   fill(reinterpret_cast<float *>(slot.inputs));
   device->upload(inputs, slot.inputs, layoutOf(entry).bytes);
-  run(entry);
+  run(entry, /*gathers=*/false);
   slot.logits = logits;
   slot.logitsBytes = values * sizeof(float);
   device->download(slot.results, results, slot.logitsBytes);
@@ -122,7 +127,23 @@ void DeviceNet::queueStep(const Entry &entry, const float *images, const int32_t
   std::memcpy(slot.inputs + layout.learningRate, &learningRate, sizeof learningRate);
   std::memcpy(slot.inputs + layout.random, random, sizeof random);
   device->upload(inputs, slot.inputs, layout.bytes);
-  run(entry);
+  finishStep(entry, slot, /*gathers=*/false);
+}
+
+void DeviceNet::queueStepOf(const Entry &entry, const uint32_t *index, float learningRate,
+                            const int32_t (&random)[3], std::vector<StepResult> &done) {
+  Slot &slot = nextSlot(done);
+  const Layout layout = layoutOf(entry);
+  std::memcpy(slot.inputs + layout.learningRate, &learningRate, sizeof learningRate);
+  std::memcpy(slot.inputs + layout.random, random, sizeof random);
+  std::memcpy(slot.inputs + layout.index, index, uint64_t(entry.batch) * sizeof *index);
+  device->upload(inputs + layout.learningRate, slot.inputs + layout.learningRate,
+                 layout.gatheredEnd - layout.learningRate);
+  finishStep(entry, slot, /*gathers=*/true);
+}
+
+void DeviceNet::finishStep(const Entry &entry, Slot &slot, bool gathers) {
+  run(entry, gathers);
   slot.logits = nullptr;
   device->download(slot.results, results, stepResultBytes);
   slot.mark = device->mark();
@@ -136,22 +157,27 @@ void DeviceNet::finish(std::vector<StepResult> &done) {
 }
 
 // The first call loads kernels and fills the pool of scratch memory, which a recording may not.
-void DeviceNet::run(const Entry &entry) {
-  Replay &replay = replays[&entry];
+void DeviceNet::run(const Entry &entry, bool gathers) {
+  Replay &replay = replays[{&entry, gathers}];
   if (replay.recording)
     return device->replay(replay.recording);
+  auto launch = [&] {
+    if (gathers)
+      gather(entry);
+    call(entry, nullptr);
+  };
   if (replay.runs++ == 0 || replay.refused || !device->canRecord())
-    return call(entry, nullptr);
+    return launch();
   device->beginRecording();
   try {
-    call(entry, nullptr);
+    launch();
   } catch (...) {
     device->endRecording();
     throw;
   }
   replay.recording = device->endRecording();
   replay.refused = replay.recording == 0;
-  return replay.refused ? call(entry, nullptr) : device->replay(replay.recording);
+  return replay.refused ? launch() : device->replay(replay.recording);
 }
 
 void DeviceNet::call(const Entry &entry, int64_t *stamps) {

@@ -10,6 +10,7 @@
 
 #include "runtime/Accelerator.h"
 #include "runtime/Context.h"
+#include "runtime/Dataset.h"
 #include "runtime/Manifest.h"
 
 #include <functional>
@@ -55,21 +56,24 @@ public:
   /// Queues a training step; appends the results that are known by now to `done`, in order.
   void queueStep(const Entry &entry, const float *images, const int32_t *labels, float learningRate,
                  const int32_t (&random)[3], std::vector<StepResult> &done);
+  /// Puts a data set there for queueStepOf(), if it fits into what is free; false if not.
+  bool keepData(const Dataset &data, const Normalizer &normalizer);
+  /// The same step on the images called `index`, entry.batch of them, of the data set that is kept:
+  /// only their numbers go there.
+  void queueStepOf(const Entry &entry, const uint32_t *index, float learningRate,
+                   const int32_t (&random)[3], std::vector<StepResult> &done);
   /// Waits for everything that was queued.
   void finish(std::vector<StepResult> &done);
 
   /// Runs the entry on what its inputs hold, and writes kernel count + 1 times. The device is
   /// waited for between kernels.
   void runTimed(const Entry &entry, int64_t *stamps);
-  /// True if calls of the entry are one launch by now.
-  bool isRecorded(const Entry &entry) const {
-    return replays.count(&entry) && replays.at(&entry).recording;
-  }
 
 private:
   /// Where the arguments of an entry lie in the block of inputs, and how many bytes that is.
   struct Layout {
     uint64_t labels = 0, learningRate = 0, random = 0, bytes = 0;
+    uint64_t index = 0, gatheredEnd = 0; // of queueStepOf(), behind the others
   };
   struct Slot {
     uint8_t *inputs = nullptr, *results = nullptr;
@@ -86,7 +90,9 @@ private:
   Layout layoutOf(const Entry &entry) const;
   Slot &nextSlot(std::vector<StepResult> &done);
   void collect(Slot &slot, std::vector<StepResult> &done);
-  void run(const Entry &entry);
+  void finishStep(const Entry &entry, Slot &slot, bool gathers);
+  void run(const Entry &entry, bool gathers);
+  void gather(const Entry &entry);
   void call(const Entry &entry, int64_t *stamps);
 
   const Manifest &manifest;
@@ -95,7 +101,12 @@ private:
   uint64_t variables = 0, arena = 0, inputs = 0, results = 0;
   Slot slots[2];
   unsigned turn = 0;
-  std::map<const Entry *, Replay> replays;
+  std::map<std::pair<const Entry *, bool>, Replay> replays; // with and without the gather
+  // The data set that is kept.
+  struct Kept {
+    uint64_t pixels = 0, labels = 0, factors = 0, count = 0;
+    void *kernel = nullptr; // loaded
+  } kept;
 };
 
 } // namespace weir

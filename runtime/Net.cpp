@@ -115,11 +115,27 @@ StepResult Net::trainStep(const Entry &entry, const float *images, const int32_t
   return done.back();
 }
 
+using Counters = int32_t[3]; // of dropout: the seed's halves and the step
+static void setCounters(Counters &random, uint64_t seed, uint64_t step) {
+  random[0] = int32_t(uint32_t(seed));
+  random[1] = int32_t(uint32_t(seed >> 32));
+  random[2] = int32_t(uint32_t(step));
+}
+
+void Net::queueStepOf(const Entry &entry, const uint32_t *index, float learningRate, uint64_t seed,
+                      uint64_t step, std::vector<StepResult> &done) {
+  Counters random;
+  setCounters(random, seed, step);
+  takeThere();
+  remote->queueStepOf(entry, index, learningRate, random, done);
+  deviceIsNewer = true;
+}
+
 void Net::queueStep(const Entry &entry, const float *images, const int32_t *labels,
                     float learningRate, uint64_t seed, uint64_t step,
                     std::vector<StepResult> &done) {
-  int32_t random[3] = {int32_t(uint32_t(seed)), int32_t(uint32_t(seed >> 32)),
-                       int32_t(uint32_t(step))};
+  Counters random;
+  setCounters(random, seed, step);
   if (isOnDevice()) {
     takeThere();
     remote->queueStep(entry, images, labels, learningRate, random, done);

@@ -64,6 +64,13 @@ public:
   /// the CPU that is this step's, on a device those of steps before.
   void queueStep(const Entry &entry, const float *images, const int32_t *labels, float learningRate,
                  uint64_t seed, uint64_t step, std::vector<StepResult> &done);
+  /// Puts a data set on the device for queueStepOf(); false on the CPU, or where it does not fit.
+  bool keepData(const Dataset &data, const Normalizer &normalizer) {
+    return isOnDevice() && remote->keepData(data, normalizer);
+  }
+  /// The same on the images called `index` of the data set that the device keeps.
+  void queueStepOf(const Entry &entry, const uint32_t *index, float learningRate, uint64_t seed,
+                   uint64_t step, std::vector<StepResult> &done);
   /// Waits for all steps.
   void finishSteps(std::vector<StepResult> &done);
 

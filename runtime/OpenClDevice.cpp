@@ -1,6 +1,7 @@
 // Memory, queue and launches on an OpenCL device; see OpenClDevice.h.
 #include "runtime/OpenClDevice.h"
 #include "runtime/Error.h"
+#include "runtime/GatherKernel.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -159,6 +160,8 @@ std::string OpenClDevice::buildLog(cl_program program) const {
   log.resize(strnlen(log.data(), log.size()));
   return log;
 }
+
+const char *OpenClDevice::gatherSource() const { return gatherOpenCl; }
 
 // Called before each launch of a group: but for the first time one look into a table.
 void OpenClDevice::loadKernels(void **state, const char *source, int size) {

@@ -35,6 +35,7 @@ public:
   void finish() override;
   uint64_t mark() override;
   void wait(uint64_t mark) override;
+  const char *gatherSource() const override;
   void loadKernels(void **state, const char *source, int size) override;
   void launch(const Launch &launch) override;
 

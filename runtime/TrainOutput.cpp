@@ -138,6 +138,7 @@ Json toJson(const RunFacts &facts) {
                    {"epochs", epochs},
                    {"device", facts.device.name},
                    {"device_reason", facts.device.reason},
+                   {"data_on_device", facts.result.dataOnDevice},
                    {"threads", facts.threads},
                    {"seed", progress.seed},
                    {"batch", progress.batch},

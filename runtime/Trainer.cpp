@@ -1,6 +1,5 @@
 // The training loop; see Trainer.h.
 #include "runtime/Trainer.h"
-#include "runtime/Batches.h"
 #include "runtime/Error.h"
 #include "runtime/Evaluate.h"
 #include "runtime/Finite.h"
@@ -50,9 +49,18 @@ void Trainer::watchWeights(uint64_t epoch) {
 }
 
 // On a device the results of steps come back later, in their order.
-void Trainer::step(const float *images, const int32_t *labels) {
+void Trainer::step(Batches *batches) {
   const uint64_t number = progress.step + inFlight++;
-  net.queueStep(entry, images, labels, float(learningRateAt(number)), progress.seed, number, done);
+  const float rate = float(learningRateAt(number));
+  if (batches) {
+    const Batches::Batch inputs = batches->next();
+    net.queueStep(entry, inputs.images, inputs.labels, rate, progress.seed, number, done);
+  } else {
+    sampler.prepare(number);
+    for (size_t slot = 0; slot < index.size(); ++slot)
+      index[slot] = sampler.imageAt(number, slot);
+    net.queueStepOf(entry, index.data(), rate, progress.seed, number, done);
+  }
   // Looking at the weights wants all steps so far done and no other begun.
   if (watch.wantsComparisonAfter(inFlight) || number + 1 - snapshotStep >= 256)
     net.finishSteps(done);
@@ -81,8 +89,12 @@ void Trainer::account(const StepResult &result) {
 TrainingResult Trainer::run(const Listener &listener) {
   TrainingResult result;
   const uint64_t batch = uint64_t(entry.batch), total = sampler.stepsIn(progress.epochs);
-  Batches batches({training, normalizer, augmenter}, sampler, batch, progress.step, total,
-                  net.pool());
+  result.dataOnDevice = !augmenter.isOn() && net.keepData(training, normalizer);
+  index.resize(batch);
+  std::optional<Batches> batches;
+  if (!result.dataOnDevice)
+    batches.emplace(ImageSource{training, normalizer, augmenter}, sampler, batch, progress.step,
+                    total, net.pool());
   ProgressBar bar(progress.step, total, progress.epochs);
   keepSnapshot();
 
@@ -94,8 +106,7 @@ TrainingResult Trainer::run(const Listener &listener) {
     const int64_t began = weir_now_ns();
     const uint64_t end = sampler.stepsIn(epoch + 1), steps = end - sampler.stepsIn(epoch);
     while (progress.step + inFlight < end && !interruptSignal()) {
-      Batches::Batch inputs = batches.next();
-      step(inputs.images, inputs.labels);
+      step(batches ? &*batches : nullptr);
       if (inFlight == 0)
         watchWeights(epoch);
       while (result.warnings.size() < watch.warnings().size()) {

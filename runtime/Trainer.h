@@ -7,6 +7,7 @@
 #define WEIR_RUNTIME_TRAINER_H
 
 #include "runtime/Augment.h"
+#include "runtime/Batches.h"
 #include "runtime/Best.h"
 #include "runtime/Dataset.h"
 #include "runtime/Sampler.h"
@@ -32,6 +33,7 @@ struct TrainingResult {
   std::vector<EpochReport> epochs;
   std::vector<Warning> warnings;
   bool interrupted = false;  // by a signal; the checkpoint is saved
+  bool dataOnDevice = false; // the training images; else batches go there one by one
   bool stoppedEarly = false; // no better epoch for as long as the recipe's patience
   /// Of the weights that the checkpoint presents. Empty if no epoch of this run validated them.
   std::optional<Evaluation> kept;
@@ -58,7 +60,7 @@ public:
 private:
   void keepSnapshot();
   void watchWeights(uint64_t epoch);
-  void step(const float *images, const int32_t *labels);
+  void step(Batches *batches);
   void account(const StepResult &result);
   void accountAll();
   EpochReport endEpoch(uint64_t epoch, TrainingResult &result);
@@ -79,6 +81,7 @@ private:
   Watch watch;
   // Steps that are queued on a device, and results that have come back; on the CPU there are none
   // between steps.
+  std::vector<uint32_t> index; // of a batch's images, for a device that keeps the data
   uint64_t inFlight = 0;
   std::vector<StepResult> done;
   uint64_t watchedEpoch = 0; // the epoch whose weights were compared last

@@ -2,8 +2,9 @@
 #
 # Substitutions: %weir and %weir_opt (the programs), %FileCheck (strict, like plain FileCheck here), %models,
 # %source_root, %data (WEIR_DATA), %python, %cc (a plain C compiler), %not.
-# Features, for REQUIRES: mnist, own-digits (the data is there), torch, jax (installed, for the oracles of --long),
+# Features, for REQUIRES: mnist, own-digits (the data is there), opencl (a driver of any device), torch, jax (installed, for the oracles of --long),
 # long (scripts/check.sh --long), sanitized, root. Programs find MNIST by WEIR_DATA, which is passed on.
+import ctypes
 import os
 import shutil
 import subprocess
@@ -51,10 +52,22 @@ def hasModule(python, name):
     return os.path.exists(python) and subprocess.run([python, "-c", probe]).returncode == 0
 
 
+def hasOpenCl():
+    """Whether OpenCL's loader finds a driver here (PoCL where there is no GPU)."""
+    count = ctypes.c_uint()
+    try:
+        loader = ctypes.CDLL("libOpenCL.so.1")
+    except OSError:
+        return False
+    return loader.clGetPlatformIDs(0, None, ctypes.byref(count)) == 0 and count.value > 0
+
+
 data = os.environ.get("WEIR_DATA", "")
 for feature, folder in (("mnist", "mnist"), ("own-digits", "own-digits")):
     if data and os.path.isdir(os.path.join(data, folder)):
         config.available_features.add(feature)
+if hasOpenCl():
+    config.available_features.add("opencl")
 if config.sanitized:
     config.available_features.add("sanitized")
 if os.geteuid() == 0:

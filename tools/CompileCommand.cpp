@@ -31,10 +31,17 @@ int writeText(const std::string &text, const std::string &output) {
   return error ? fail(std::move(error)) : Done;
 }
 
-std::string moduleText(Compiler &compiler) {
+/// `print`ed of every target's module, under its name where there are several.
+std::string textOfEach(Compiler &compiler,
+                       llvm::function_ref<void(mlir::ModuleOp, llvm::raw_ostream &)> print) {
   std::string text;
   llvm::raw_string_ostream stream(text);
-  printWithoutValues(compiler.module(), stream);
+  const auto targets = compiler.shown();
+  for (auto [target, module] : targets) {
+    if (targets.size() > 1)
+      stream << "// target " << target.name << "\n";
+    print(module, stream);
+  }
   return text;
 }
 
@@ -62,16 +69,12 @@ int emit(Compiler &compiler, const CommandOptions &options) {
   if (kind == "ir" || kind == "groups") {
     if (int code = compiler.run(kind))
       return code;
-    return writeText(moduleText(compiler), options.output);
+    return writeText(textOfEach(compiler, printWithoutValues), options.output);
   }
   if (int code = compiler.run("memory"))
     return code;
-  if (kind == "memory") {
-    std::string text;
-    llvm::raw_string_ostream stream(text);
-    printMemoryMap(compiler.module(), stream);
-    return writeText(text, options.output);
-  }
+  if (kind == "memory")
+    return writeText(textOfEach(compiler, printMemoryMap), options.output);
   if (kind == "stmt" || kind == "asm") {
     std::string text;
     if (int code = compiler.kernelText(kind, text))
@@ -87,7 +90,10 @@ int emit(Compiler &compiler, const CommandOptions &options) {
   if (int code = compiler.build(kind == "lib" ? librarySymbol(net) : "weir_main_program"))
     return code;
   if (kind == "llvm")
-    return writeText(compiler.llvmText(), options.output);
+    return writeText(
+        textOfEach(compiler, [&](mlir::ModuleOp module,
+                                 llvm::raw_ostream &out) { out << compiler.llvmText(module); }),
+        options.output);
   llvm::Error error = kind == "lib"
                           ? writeLibrary(compiler.objects, output("lib" + net + ".a"), net)
                           : linkRelocatable(compiler.objects, output(net + ".o"));

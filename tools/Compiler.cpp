@@ -6,6 +6,7 @@
 #include "ir/Values.h"
 #include "passes/Passes.h"
 #include "passes/Pipelines.h"
+#include "runtime/Accelerator.h"
 #include "tools/BuildObjects.h"
 #include "tools/Commands.h"
 #include "tools/DumpPasses.h"
@@ -42,12 +43,10 @@ Compiler::Compiler(CompilerOptions options)
 Compiler::~Compiler() = default;
 
 int Compiler::load() {
-  auto found = findTarget(options.target);
-  if (!found) {
-    fmt::print(stderr, "error: {}\n", llvm::toString(found.takeError()));
+  if (llvm::Error error = findTargets()) {
+    fmt::print(stderr, "error: {}\n", llvm::toString(std::move(error)));
     return UserError;
   }
-  kernelTarget = *found;
   Diagnostics &diagnostics = frontend->diagnostics;
   frontend->program = parseFile(options.file, diagnostics);
   if (frontend->program && frontend->program->isWhole)
@@ -75,37 +74,92 @@ int Compiler::load() {
   return Done;
 }
 
-int Compiler::run(llvm::StringRef last) {
-  PassManager passes(&context);
-  while (nextPhase < phases().size()) {
-    const Phase &phase = phases()[nextPhase++];
-    phase.addPasses(passes);
-    if (phase.name == last)
-      break;
+llvm::Error Compiler::findTargets() {
+  llvm::SmallVector<llvm::StringRef> names;
+  llvm::StringRef(options.target).split(names, ',');
+  for (llvm::StringRef name : names) {
+    auto found = findTarget(name);
+    if (!found)
+      return found.takeError();
+    for (const KernelTarget &other : targets)
+      if (other.name == found->name || !(other.isGpu() || found->isGpu()))
+        return llvm::createStringError("--target expects one CPU and different GPUs, but got '" +
+                                       options.target + "'");
+    targets.insert(found->isGpu() ? targets.end() : targets.begin(), *found);
   }
+  cpuIsAdded = targets.front().isGpu();
+  if (!cpuIsAdded)
+    return llvm::Error::success();
+  auto host = findTarget("host");
+  if (!host)
+    return host.takeError();
+  targets.insert(targets.begin(), *host);
+  return llvm::Error::success();
+}
+
+/// Variables lie at the same places for all targets.
+void Compiler::cloneForTargets() {
+  if (targets.size() == 1)
+    return;
+  Builder builder(&context);
+  (*ir)->setAttr("weir.alignment", builder.getI64IntegerAttr(Accelerator::alignment));
+  for (const KernelTarget &target : llvm::ArrayRef(targets).drop_front()) {
+    clones.emplace_back(ir->clone());
+    (*clones.back())->setAttr("weir.device", builder.getStringAttr(deviceName(target.device)));
+  }
+}
+
+LogicalResult Compiler::runPhase(const Phase &phase, ModuleOp module) {
+  PassManager passes(&context);
+  phase.addPasses(passes);
   if (!options.dumpDirectory.empty()) {
     dumpAfterEachPass(passes, options.dumpDirectory, dumped);
     dumped += static_cast<int>(passes.size());
   }
-  if (failed(passes.run(*ir)))
-    return reportInternalError("a pass failed on IR that the frontend had accepted");
+  return passes.run(module);
+}
+
+int Compiler::run(llvm::StringRef last) {
+  while (nextPhase < phases().size()) {
+    const Phase &phase = phases()[nextPhase++];
+    for (size_t target = 0; target <= clones.size(); ++target)
+      if (failed(runPhase(phase, moduleOf(target))))
+        return reportInternalError("a pass failed on IR that the frontend had accepted");
+    if (phase.name == "ir")
+      cloneForTargets();
+    if (phase.name == last)
+      break;
+  }
   return Done;
 }
 
-nlohmann::ordered_json Compiler::manifest() {
-  nlohmann::ordered_json manifest = makeManifest(*ir, net, kernelTarget, options.file);
+std::vector<Compiler::TargetModule> Compiler::shown() {
+  std::vector<TargetModule> result;
+  for (size_t target = cpuIsAdded; target < targets.size(); ++target)
+    result.push_back({targets[target], moduleOf(target)});
+  return result;
+}
+
+nlohmann::ordered_json Compiler::manifestOf(size_t target) {
+  nlohmann::ordered_json manifest =
+      makeManifest(moduleOf(target), net, targets[target], options.file);
   manifest["warnings"] = toJson(findings);
   return manifest;
 }
 
+nlohmann::ordered_json Compiler::manifest() { return manifestOf(0); }
+
 std::string Compiler::programKey(llvm::StringRef kind) {
   std::string text;
   llvm::raw_string_ostream stream(text);
-  printWithoutValues(*ir, stream);
+  for (size_t target = 0; target < targets.size(); ++target) {
+    printWithoutValues(moduleOf(target), stream);
+    stream << manifestOf(target).dump();
+  }
   const std::vector<char> values = blockOfValues(*ir);
   stream << llvm::toHex(
       llvm::SHA256::hash(llvm::arrayRefFromStringRef({values.data(), values.size()})));
-  stream << manifest().dump() << kind << config::version;
+  stream << kind << config::version;
   // Whoever rebuilds weir or its runtime gets new programs.
   for (const std::string &file :
        {llvm::sys::fs::getMainExecutable(nullptr, nullptr), std::string(config::runtimeLibrary),
@@ -119,30 +173,48 @@ std::string Compiler::programKey(llvm::StringRef kind) {
 }
 
 int Compiler::build(llvm::StringRef programSymbol) {
-  auto built = buildObjects(*ir, manifest().dump(), programSymbol, kernelOptions(),
-                            [&](ModuleOp) { return success(run("llvm") == Done); });
-  if (!built)
-    return reportInternalError(llvm::toString(built.takeError()));
-  objects = std::move(*built);
+  // The first target's program has the symbol, and each refers to the next.
+  auto symbolOf = [&](size_t target) {
+    return (target == 0 ? programSymbol : programSymbol + "_" + targets[target].suffix).str();
+  };
+  Builder builder(&context);
+  for (size_t target = 0; target < targets.size(); ++target) {
+    ModuleOp module = moduleOf(target);
+    if (target + 1 < targets.size())
+      module->setAttr("weir.next_symbol", builder.getStringAttr(symbolOf(target + 1)));
+    auto built = buildObjects(module, manifestOf(target).dump(), symbolOf(target),
+                              kernelOptions(targets[target]),
+                              [&](ModuleOp planned) { return runPhase(phases().back(), planned); });
+    if (!built)
+      return reportInternalError(llvm::toString(built.takeError()));
+    for (ObjectFile &object : *built) {
+      if (target > 0 && (object.name == "host.o" || object.name == "values.o"))
+        object.name = targets[target].suffix + "_" + object.name;
+      objects.push_back(std::move(object));
+    }
+  }
   return Done;
 }
 
-KernelOptions Compiler::kernelOptions() const {
+KernelOptions Compiler::kernelOptions(const KernelTarget &target) const {
   KernelOptions result;
-  result.target = kernelTarget;
+  result.target = target;
   result.cacheDirectory = cacheFolder();
   result.jobs = options.jobs;
   return result;
 }
 
 int Compiler::kernelText(llvm::StringRef kind, std::string &text) {
-  KernelOptions textOptions = kernelOptions();
-  textOptions.wantText = true;
-  auto kernels = compileKernels(*ir, textOptions);
-  if (failed(kernels))
-    return reportInternalError("a kernel could not be compiled");
-  for (const CompiledKernel &kernel : *kernels)
-    text += "// " + kernel.symbol + "\n" + (kind == "asm" ? kernel.assembly : kernel.loops) + "\n";
+  for (auto [target, module] : shown()) {
+    KernelOptions textOptions = kernelOptions(target);
+    textOptions.wantText = true;
+    auto kernels = compileKernels(module, textOptions);
+    if (failed(kernels))
+      return reportInternalError("a kernel could not be compiled");
+    for (const CompiledKernel &kernel : *kernels)
+      text +=
+          "// " + kernel.symbol + "\n" + (kind == "asm" ? kernel.assembly : kernel.loops) + "\n";
+  }
   return Done;
 }
 
@@ -160,8 +232,8 @@ std::string Compiler::astText() {
   return text;
 }
 
-std::string Compiler::llvmText() {
-  auto text = toLlvmIr(*ir);
+std::string Compiler::llvmText(ModuleOp module) {
+  auto text = toLlvmIr(module);
   return text ? *text : llvm::toString(text.takeError());
 }
 

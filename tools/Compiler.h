@@ -2,7 +2,8 @@
 //
 // load (frontend) -> run (passes, phase by phase) -> build (kernels and host object). The commands
 // stop where they have what they need: `info` after memory planning, `compile --emit=groups` after
-// grouping.
+// grouping. A program for several targets goes its own way for each from "groups" on; the CPU comes
+// first and is always there, so that a program runs where no driver is.
 //
 //===-----------------------------------------------------------------------------------------===//
 
@@ -10,6 +11,7 @@
 
 #include "kernels/Compile.h"
 #include "passes/Learnability.h"
+#include "passes/Pipelines.h"
 #include "tools/Link.h"
 #include "tools/Summary.h"
 
@@ -23,7 +25,7 @@ struct CompilerOptions {
   std::string file;                  ///< the model
   std::vector<std::string> sets;     ///< name=value
   std::vector<int64_t> inferBatches; ///< empty: 1 and the training batch
-  std::string target = "host";
+  std::string target = "host";       ///< one target, or a list: "host,cuda"
   std::string weights;       ///< --weights: a safetensors file that goes into the program; or empty
   std::string dumpDirectory; ///< --dump-ir; empty: no dumps
   unsigned jobs = 0;         ///< kernels compiled at a time; 0: one per core
@@ -59,25 +61,40 @@ public:
 
   mlir::ModuleOp module();
   const NetSummary &summary() const { return net; }
-  const KernelTarget &target() const { return kernelTarget; }
+  const KernelTarget &target() const { return targets.front(); }
   nlohmann::ordered_json manifest();
+
+  /// The targets that were asked for, with the module of each (after "groups"). A CPU that was only
+  /// added to a GPU is not among them.
+  struct TargetModule {
+    const KernelTarget &target;
+    mlir::ModuleOp module;
+  };
+  std::vector<TargetModule> shown();
 
   /// After `build`: the host object and the kernels' objects.
   std::vector<ObjectFile> objects;
   /// After `build`: the host functions as LLVM IR text.
-  std::string llvmText();
+  std::string llvmText(mlir::ModuleOp module);
   /// Halide's loop nests ("stmt") or assembly ("asm") of every kernel. After "memory".
   int kernelText(llvm::StringRef kind, std::string &text);
 
 private:
   struct Frontend;
-  KernelOptions kernelOptions() const;
+  KernelOptions kernelOptions(const KernelTarget &target) const;
+  llvm::Error findTargets();
+  void cloneForTargets();
+  mlir::LogicalResult runPhase(const Phase &phase, mlir::ModuleOp module);
+  nlohmann::ordered_json manifestOf(size_t target);
+  mlir::ModuleOp moduleOf(size_t target) { return target == 0 ? *ir : *clones[target - 1]; }
 
   CompilerOptions options;
-  KernelTarget kernelTarget;
+  std::vector<KernelTarget> targets; ///< the CPU first
+  bool cpuIsAdded = false;           ///< nobody asked for it
   mlir::MLIRContext context;
   std::unique_ptr<Frontend> frontend;
-  mlir::OwningOpRef<mlir::ModuleOp> ir;
+  mlir::OwningOpRef<mlir::ModuleOp> ir;                  ///< of the first target
+  std::vector<mlir::OwningOpRef<mlir::ModuleOp>> clones; ///< of the others, from "groups" on
   NetSummary net;
   std::vector<LearnFinding> findings;
   size_t nextPhase = 0;

@@ -16,8 +16,10 @@ void addCompilerFlags(CLI::App &command, CompilerOptions &options) {
       ->delimiter(',')
       ->check(CLI::Range(int64_t{1}, int64_t{1} << 20));
   command
-      .add_option("--target", options.target,
-                  "CPU to compile for: host, x86-64, x86-64-v2, -v3, -v4")
+      .add_option(
+          "--target", options.target,
+          "CPU and GPUs to compile for: host, x86-64, x86-64-v2, -v3, -v4, cuda, cuda-sm_80, "
+          "cuda-sm_86, opencl; several: host,cuda. A GPU alone comes with the host's CPU")
       ->capture_default_str();
   command.add_option("--weights", options.weights,
                      "safetensors file that goes into the program, which then only infers");

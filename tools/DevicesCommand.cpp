@@ -1,44 +1,38 @@
 //===- DevicesCommand.cpp - `weir devices`: what programs can run on here --------------------===//
+//
+// By the runtime's own chain of checks, so that a program finds what is found here.
+//
+//===-----------------------------------------------------------------------------------------===//
 
 #include "kernels/Target.h"
+#include "runtime/Device.h"
 #include "tools/Commands.h"
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 namespace weir {
 namespace {
 
-struct DeviceRow {
-  std::string device;
-  bool usable;
-  std::string reason;
-};
-
-std::vector<DeviceRow> deviceRows() {
-  std::vector<DeviceRow> rows;
+/// This machine's CPU as a row beside those of the backends.
+DeviceRow cpuRow() {
   auto host = findTarget("host");
-  if (host)
-    rows.push_back({"cpu", true,
-                    "this machine's CPU has the level " + host->name + " (" + host->suffix + ")"});
-  else
-    rows.push_back({"cpu", false, llvm::toString(host.takeError())});
-  const std::string reason = std::string("this version of weir compiles kernels for CPUs only");
-  rows.push_back({"cuda", false, reason});
-  rows.push_back({"opencl", false, reason});
-  return rows;
+  if (!host)
+    return {"cpu", false, llvm::toString(host.takeError()), {}};
+  return {"cpu",
+          true,
+          "this machine's CPU has the level " + host->name + " (" + host->suffix + ")",
+          {}};
 }
 
 int printDevices(bool json) {
-  if (!json) {
-    for (const DeviceRow &row : deviceRows())
-      fmt::print("{:<8}{:<12}{}\n", row.device, row.usable ? "usable" : "not usable", row.reason);
-    return Done;
-  }
-  nlohmann::ordered_json list = nlohmann::ordered_json::array();
-  for (const DeviceRow &row : deviceRows())
-    list.push_back({{"device", row.device}, {"usable", row.usable}, {"reason", row.reason}});
-  fmt::print("{}\n", list.dump(2));
+  std::vector<DeviceRow> rows{cpuRow()};
+  for (const Backend &backend : {findCuda(/*capability=*/0), findOpenCl()})
+    for (DeviceRow &row : rowsOf(backend))
+      rows.push_back(std::move(row));
+  if (json)
+    fmt::print("{}\n", devicesJson(rows));
+  else
+    fmt::print("{}", devicesText(rows));
   return Done;
 }
 

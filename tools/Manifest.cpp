@@ -58,7 +58,11 @@ static Json entries(ModuleOp module, const KernelTarget &target) {
 
 Json makeManifest(ModuleOp module, const NetSummary &summary, const KernelTarget &target,
                   StringRef source) {
-  Json manifest = {{"weir", 1}, {"source", source.str()}, {"target", target.name}};
+  Json manifest = {{"weir", 1},
+                   {"source", source.str()},
+                   {"target", target.name},
+                   {"device", deviceName(target.device).str()},
+                   {"capability", target.capability}};
   manifest["cpu_features"] = Json::array();
   for (StringRef feature : target.cpuFeatures)
     manifest["cpu_features"].push_back(feature.str());

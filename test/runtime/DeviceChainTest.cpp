@@ -17,8 +17,8 @@ Outcome start(const std::vector<std::string> &arguments, const std::string &fake
   std::vector<std::string> command = {WEIR_TEST_PROGRAMS "/fake-cuda"};
   command.insert(command.end(), arguments.begin(), arguments.end());
   Start options;
-  options.environment = {"LD_LIBRARY_PATH=" WEIR_TEST_DRIVERS "/" + driver,
-                         "FAKE_CUDA=" + fakeCuda};
+  options.environment = {"LD_LIBRARY_PATH=" WEIR_TEST_DRIVERS "/" + driver, "FAKE_CUDA=" + fakeCuda,
+                         "OCL_ICD_VENDORS=/nonexistent"}; // PoCL takes a while to load
   options.environment.insert(options.environment.end(), more.begin(), more.end());
   return run(command, options);
 }

@@ -16,8 +16,9 @@ protected:
   void SetUp() override { writeDataSet(folder.path, 410, 60); }
 
   Outcome start(const std::string &device, std::vector<std::string> arguments,
-                const std::string &fakeCuda = "", const std::string &driver = "whole") {
-    arguments.insert(arguments.begin(), WEIR_TEST_PROGRAMS "/fake-cuda");
+                const std::string &fakeCuda = "", const std::string &driver = "whole",
+                const std::string &net = WEIR_TEST_PROGRAMS "/fake-cuda") {
+    arguments.insert(arguments.begin(), net);
     arguments.insert(arguments.end(), {"--device", device});
     Start options;
     options.folder = folder.path;
@@ -26,9 +27,10 @@ protected:
     return run(arguments, options);
   }
   Json json(const std::string &device, std::vector<std::string> arguments,
-            const std::string &fakeCuda = "", const std::string &driver = "whole") {
+            const std::string &fakeCuda = "", const std::string &driver = "whole",
+            const std::string &net = WEIR_TEST_PROGRAMS "/fake-cuda") {
     arguments.push_back("--json");
-    const Outcome result = start(device, arguments, fakeCuda, driver);
+    const Outcome result = start(device, arguments, fakeCuda, driver, net);
     EXPECT_EQ(result.code, 0) << result.err;
     return Json::parse(result.out);
   }
@@ -53,10 +55,21 @@ TEST_F(DeviceNetTest, TrainingGivesTheCpusNumbers) {
              cuda = json("cuda", train("cuda.safetensors"));
   EXPECT_EQ(cuda["device"], "cuda:0");
   EXPECT_EQ(cuda["device_reason"], "--device cuda: Fake GPU 0, compute capability 8.6");
+  EXPECT_EQ(cuda["data_on_device"], true);
+  EXPECT_EQ(cpu["data_on_device"], false);
   EXPECT_EQ(cuda["weights_sha256"], cpu["weights_sha256"]);
   for (size_t epoch = 0; epoch < 3; ++epoch)
     for (const char *field : {"train_loss", "train_accuracy", "val_loss", "val_accuracy"})
       EXPECT_EQ(cuda["epochs"][epoch][field], cpu["epochs"][epoch][field]);
+}
+
+// A recipe that moves its images at random makes batches on the host.
+TEST_F(DeviceNetTest, AugmentedImagesGoThereBatchByBatch) {
+  const std::string net = WEIR_TEST_PROGRAMS "/fake-cuda-augmented";
+  const Json cuda = json("cuda", train("cuda.safetensors"), "", "whole", net),
+             cpu = json("cpu", train("cpu.safetensors"), "", "whole", net);
+  EXPECT_EQ(cuda["data_on_device"], false);
+  EXPECT_EQ(cuda["weights_sha256"], cpu["weights_sha256"]);
 }
 
 TEST_F(DeviceNetTest, ARunIsResumedOnAnotherDevice) {
@@ -97,9 +110,9 @@ TEST_F(DeviceNetTest, NothingWaitsInsideAStepAndAStepIsOneGraph) {
   // first two calls of each of the three entries are not one graph yet, but the second is.
   EXPECT_EQ(steps + 6, 25u + 2 * 11);
   EXPECT_EQ(waits, 38u);
-  EXPECT_EQ(std::count(list.begin(), list.end(), "launch"), 6);
+  EXPECT_EQ(std::count(list.begin(), list.end(), "launch"), 8);
   EXPECT_EQ(std::count(list.begin(), list.end(), "begin-capture"), 3);
-  EXPECT_EQ(std::count(list.begin(), list.end(), "load"), 3);
+  EXPECT_EQ(std::count(list.begin(), list.end(), "load"), 4);
   // Nothing is allocated after the first step.
   const auto firstGraph = std::find(list.begin(), list.end(), "graph");
   EXPECT_EQ(std::find(firstGraph, list.end(), "allocate"), list.end());

@@ -176,16 +176,36 @@ Result cuModuleLoadDataEx(void **module, const void *, unsigned count, int *opti
   return result("cuModuleLoadDataEx");
 }
 Result cuModuleUnload(void *) { return 0; }
-Result cuModuleGetFunction(void **function, void *, const char *) {
-  static int one;
-  *function = &one;
+Result cuModuleGetFunction(void **function, void *, const char *name) {
+  *function = const_cast<char *>(name);
   return result("cuModuleGetFunction");
 }
 Result cuFuncSetAttribute(void *, int, int) { return 0; }
-// The one kernel there is: its parameter is a function to call.
-Result cuLaunchKernel(void *, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned,
-                      void *, void **parameters, void **) {
+// The kernel of GatherKernel.h; and FakeNet.cpp's, whose parameter is a function to call.
+Result cuLaunchKernel(void *function, unsigned, unsigned batch, unsigned, unsigned, unsigned,
+                      unsigned, unsigned, void *, void **parameters, void **) {
   log("launch");
+  if (std::strcmp(static_cast<const char *>(function), "weir_gather") == 0) {
+    auto at = [&](int i) { return *static_cast<uint8_t **>(parameters[i]); };
+    const auto *pixels = at(0);
+    const auto *allLabels = reinterpret_cast<int32_t *>(at(1));
+    const auto *index = reinterpret_cast<int32_t *>(at(2));
+    const auto *factors = reinterpret_cast<float *>(at(3));
+    auto *images = reinterpret_cast<float *>(at(4));
+    auto *labels = reinterpret_cast<int32_t *>(at(5));
+    const int size = *static_cast<int *>(parameters[6]);
+    const int channels = *static_cast<int *>(parameters[7]);
+    run([=] {
+      for (unsigned n = 0; n < batch; ++n) {
+        labels[n] = allLabels[index[n]];
+        for (int i = 0; i < size; ++i) {
+          volatile float scaled = float(pixels[index[n] * size + i]) * factors[i % channels];
+          images[n * unsigned(size) + unsigned(i)] = scaled + factors[channels + i % channels];
+        }
+      }
+    });
+    return result("cuLaunchKernel");
+  }
   auto *body = *static_cast<std::function<void()> **>(parameters[0]);
   run(*body);
   return result("cuLaunchKernel");

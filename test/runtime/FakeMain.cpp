@@ -17,6 +17,9 @@ static weir::test::FakeShape shape() {
   result.data = R"(,"shift":2,"rotate":10,"scale":0.1)";
 #elif defined(FAKE_CUDA_NET)
   result.cuda = true;
+#elif defined(FAKE_CUDA_AUGMENTED)
+  result.cuda = true;
+  result.data = R"(,"shift":2,"rotate":10,"scale":0.1)";
 #endif
   return result;
 }

@@ -1,7 +1,10 @@
 // The hooks that GPU kernels call, on the OpenCL device that is at hand (PoCL where there is no
 // GPU): a kernel written as Halide writes them, at addresses inside one block.
 #include "runtime/Context.h"
+#include "runtime/Dataset.h"
 #include "runtime/DeviceChain.h"
+#include "runtime/GatherKernel.h"
+#include "test/runtime/FakeNet.h"
 #include "test/runtime/Support.h"
 
 #include <cstring>
@@ -87,6 +90,52 @@ TEST_F(OpenClDeviceTest, KernelsReadAndWriteAtAddressesInsideABlock) {
     EXPECT_EQ(rest[size_t(i)], 0.0f); // blocks begin as zeros
   }
   device->release(block);
+}
+
+// Three channels and more values than one block of threads has, against the host's normalisation.
+TEST_F(OpenClDeviceTest, GatherGivesTheHostsBatches) {
+  FakeShape shape;
+  shape.height = 11, shape.width = 13, shape.channels = 3;
+  Manifest manifest = readManifest(makeFakeProgram(shape));
+  manifest.recipe->mean = {0.1f, 0.2f, 0.3f};
+  manifest.recipe->deviation = {0.5f, 0.7f, 0.9f};
+  const Normalizer normalizer(manifest);
+  const uint64_t size = manifest.imageSize(), count = 7;
+  std::vector<uint8_t> pixels(count * size);
+  for (size_t i = 0; i < pixels.size(); ++i)
+    pixels[i] = uint8_t(i * 37 + i / 256);
+  const std::vector<int32_t> allLabels = {3, 1, 4, 1, 5, 9, 2}, index = {6, 0, 3, 3};
+  const std::vector<float> factors = normalizer.factors();
+  auto there = [&](const auto &values) {
+    const uint64_t bytes = values.size() * sizeof(values[0]);
+    const uint64_t address = device->allocate(bytes, "a test");
+    device->upload(address, values.data(), bytes);
+    return address;
+  };
+  const Gather gather = {there(pixels),
+                         there(allLabels),
+                         there(index),
+                         there(factors),
+                         device->allocate(4 * size * sizeof(float), "a test"),
+                         device->allocate(4 * sizeof(int32_t), "a test"),
+                         count,
+                         4,
+                         size,
+                         3};
+  void *kernel = nullptr;
+  launchGather(*device, kernel, gather);
+  std::vector<float> images(4 * size), expected(size);
+  std::vector<int32_t> labels(4);
+  device->download(images.data(), gather.images, 4 * size * sizeof(float));
+  device->download(labels.data(), gather.labels, 4 * sizeof(int32_t));
+  device->finish();
+  EXPECT_EQ(labels, (std::vector<int32_t>{2, 3, 1, 1}));
+  for (size_t n = 0; n < 4; ++n) {
+    normalizer.convert(pixels.data() + size_t(index[n]) * size, size, expected.data());
+    EXPECT_EQ(
+        std::vector<float>(images.begin() + long(n * size), images.begin() + long((n + 1) * size)),
+        expected);
+  }
 }
 
 TEST_F(OpenClDeviceTest, ScratchIsTakenFromThePoolAgain) {

@@ -173,15 +173,34 @@ MainLoops findMainLoops(const Emitter &emitter, llvm::ArrayRef<Nest> nests) {
   return main;
 }
 
+/// The target with vectors of bytes where a kernel's values all are: as long as its rows fill, and
+/// no longer than one of f32.
+KernelTarget withOwnVectors(mlir::Block &block, const KernelTarget &target) {
+  const auto isByte = [](mlir::Type type) { return storageOf(type).bits == 8; };
+  const mlir::ValueRange results = block.getTerminator()->getOperands();
+  KernelTarget own = target;
+  if (!llvm::all_of(block.getArgumentTypes(), isByte) ||
+      !llvm::all_of(results.getTypes(), isByte) || extentsOf(results[0]).empty())
+    return own;
+  while (own.vectorWidth < 4 * target.vectorWidth && own.vectorWidth < extentsOf(results[0])[0])
+    own.vectorWidth *= 2;
+  return own;
+}
+
 } // namespace
 
-BuiltPipeline buildPipeline(KernelOp kernel, const std::string &symbol, const KernelTarget &target,
-                            const Schedule *given) {
-  if (!target.isGpu())
-    if (std::optional<BuiltPipeline> copy = buildCopy(kernel, symbol, target, given))
+BuiltPipeline buildPipeline(KernelOp kernel, const std::string &symbol,
+                            const KernelTarget &programTarget, const Schedule *given) {
+  const auto isOfIntegers = [](mlir::TypeRange types) { return llvm::any_of(types, isQuantized); };
+  if (programTarget.isGpu() &&
+      (isOfIntegers(kernel.getInputs().getTypes()) || isOfIntegers(kernel.getResultTypes())))
+    throw std::runtime_error("layers of 8 bits have kernels for CPUs only");
+  if (!programTarget.isGpu())
+    if (std::optional<BuiltPipeline> copy = buildCopy(kernel, symbol, programTarget, given))
       return *copy;
-  const std::unique_ptr<mlir::Block> flat = flatBody(kernel, target);
+  const std::unique_ptr<mlir::Block> flat = flatBody(kernel, programTarget);
   mlir::Block &block = flat ? *flat : kernel.getBody().front();
+  const KernelTarget target = withOwnVectors(block, programTarget);
   Emitter emitter(target, given);
   BuiltPipeline built;
   for (auto [i, argument] : llvm::enumerate(block.getArguments()))

@@ -39,6 +39,7 @@ int64_t sharedRows(const LoopFacts &facts) {
   switch (facts.kind) {
   case Template::Matrix:
   case Template::Transposed:
+  case Template::Dots:
     return facts.extents[1];
   case Template::Plain:
     return facts.outerRows();

@@ -23,6 +23,7 @@ namespace {
 struct Job {
   KernelOp kernel;
   std::optional<Schedule> schedule; ///< instead of the model's
+  KernelTarget target;
   std::string key;
   CompiledKernel result;
   std::string error;
@@ -50,9 +51,9 @@ std::string readAll(const std::string &path) {
 }
 
 void compileWithHalide(Job &job, const KernelOptions &options) {
-  kernels::BuiltPipeline built = kernels::buildPipeline(
-      job.kernel, job.result.symbol, options.target, job.schedule ? &*job.schedule : nullptr);
-  kernels::compileBuilt(built, options.target, options.wantText, job.result);
+  kernels::BuiltPipeline built = kernels::buildPipeline(job.kernel, job.result.symbol, job.target,
+                                                        job.schedule ? &*job.schedule : nullptr);
+  kernels::compileBuilt(built, job.target, options.wantText, job.result);
 }
 
 void run(Job &job, const KernelOptions &options, const KernelCache &cache) {
@@ -84,7 +85,8 @@ std::vector<Job> collectJobs(ModuleOp module, const KernelOptions &options) {
   llvm::StringMap<std::string> symbolOf; // of name and content
   llvm::StringMap<unsigned> timesNamed;
   module.walk([&](KernelOp kernel) {
-    const std::string name = (kernel.getName() + "__" + options.target.suffix).str();
+    const KernelTarget target = targetOf(kernel, options.target);
+    const std::string name = (kernel.getName() + "__" + target.suffix).str();
     const std::string content = kernels::describe(kernel);
     auto [entry, isNew] = symbolOf.try_emplace(name + "\n" + content);
     if (isNew) {
@@ -93,8 +95,9 @@ std::vector<Job> collectJobs(ModuleOp module, const KernelOptions &options) {
       entry->second = symbol;
       Job &job = jobs.emplace_back();
       job.kernel = kernel;
+      job.target = target;
       job.result.symbol = symbol;
-      std::string key = symbol + "\n" + options.target.halide + "\n" + kernels::revision() + "\n";
+      std::string key = symbol + "\n" + target.halide + "\n" + kernels::revision() + "\n";
       if (auto given = options.schedules.find(content); given != options.schedules.end()) {
         job.schedule = given->second;
         key += given->second.text() + "\n";
@@ -107,6 +110,17 @@ std::vector<Job> collectJobs(ModuleOp module, const KernelOptions &options) {
 }
 
 } // namespace
+
+KernelTarget targetOf(Operation *kernelOrModule, const KernelTarget &target) {
+  const bool hasIntegers = kernelOrModule
+                               ->walk([](Operation *op) {
+                                 return llvm::any_of(op->getOperandTypes(), isQuantized)
+                                            ? WalkResult::interrupt()
+                                            : WalkResult::advance();
+                               })
+                               .wasInterrupted();
+  return hasIntegers ? target : floatTarget(target);
+}
 
 /// Halide writes files only: into a folder of our own that is removed again.
 void kernels::compileBuilt(BuiltPipeline &built, const KernelTarget &target, bool wantText,

@@ -29,6 +29,10 @@ struct KernelOptions {
   bool wantText = false;
 };
 
+/// What a kernel, or all kernels of a module, is compiled for where the program's target is
+/// `target`.
+KernelTarget targetOf(mlir::Operation *kernelOrModule, const KernelTarget &target);
+
 /// One distinct kernel: `int symbol(void *user_context, halide_buffer_t *operand...,
 /// halide_buffer_t *result...)`. Operands' and results' data are dense and row-major; only a
 /// buffer's `host` is read. A result of an optimizer may lie over the operand it replaces; other

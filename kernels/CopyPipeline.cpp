@@ -27,7 +27,7 @@ struct Box {
   int row, rows, column, columns;
   int source = -1; ///< operand; none: filled with `fill`
   int sourceRow = 0, sourceColumn = 0;
-  float fill = 0;
+  double fill = 0; ///< as it is stored
 };
 
 struct Copy {
@@ -103,7 +103,7 @@ Copy copyOf(PadOp op) {
                 {top, from.rows, end, to.columns - end},
                 {top + from.rows, bottom, 0, to.columns}};
   for (Box &box : copy.boxes)
-    box.fill = static_cast<float>(op.getValue().convertToDouble());
+    box.fill = borderOf(op);
   return copy;
 }
 
@@ -143,8 +143,9 @@ std::optional<BuiltPipeline> buildCopy(KernelOp kernel, const std::string &symbo
     return std::nullopt;
   BuiltPipeline built;
   std::vector<ImageParam> inputs;
+  const Type type = halideType(kernel.getResultTypes()[0]);
   for (auto [i, extents] : llvm::enumerate(copy->operands)) {
-    inputs.emplace_back(Float(32), 3, "in" + std::to_string(i));
+    inputs.emplace_back(type, 3, "in" + std::to_string(i));
     fixBuffer(inputs.back(), extents);
     built.arguments.push_back(inputs.back());
   }
@@ -152,23 +153,25 @@ std::optional<BuiltPipeline> buildCopy(KernelOp kernel, const std::string &symbo
   // What is copied.
   const Var column = indexVar(0), row = indexVar(1), outer = indexVar(2);
   Func result(symbol + "_out0");
-  result(column, row, outer) = undef<float>();
+  result(column, row, outer) = undef(type);
   std::vector<RDom> domains;
   for (const Box &box : copy->boxes) {
     if (box.rows == 0 || box.columns == 0)
       continue;
     const RDom d(0, box.columns, 0, box.rows);
     result(d.x + box.column, d.y + box.row, outer) =
-        box.source < 0 ? Expr(box.fill)
+        box.source < 0 ? Internal::make_const(type, box.fill)
                        : inputs[box.source](d.x + box.sourceColumn, d.y + box.sourceRow, outer);
     domains.push_back(d);
   }
 
   // In which loops.
   const Extents &extents = copy->result;
-  built.loops = copyFacts(extents.columns, extents.rows, extents.outer, target);
+  KernelTarget own = target; // as many bytes to a vector, whatever the elements
+  own.vectorWidth *= 4 / type.bytes();
+  built.loops = copyFacts(extents.columns, extents.rows, extents.outer, own);
   const Schedule schedule = given ? *given : built.loops.chosen;
-  if (llvm::Error error = checkSchedule(schedule, built.loops, target))
+  if (llvm::Error error = checkSchedule(schedule, built.loops, own))
     throw std::runtime_error(llvm::toString(std::move(error)));
   for (auto [i, domain] : llvm::enumerate(domains)) {
     Stage piece = result.update(static_cast<int>(i));

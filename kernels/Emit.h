@@ -10,6 +10,7 @@
 #pragma once
 
 #include "ir/Dialect.h"
+#include "ir/Quantization.h"
 #include "kernels/LoopFacts.h"
 
 #include "Halide.h"
@@ -18,6 +19,9 @@
 namespace weir::kernels {
 
 using Exprs = llvm::ArrayRef<Halide::Expr>;
+
+/// What an element of a tensor, or an element type, is in memory.
+Halide::Type halideType(mlir::Type type);
 
 /// Extents of a value, innermost first; none for a scalar.
 llvm::SmallVector<int> extentsOf(mlir::Value value);
@@ -52,6 +56,8 @@ struct Reduction {
   Halide::RDom domain; ///< what `partial` sums over
   Halide::Func blocks; ///< sum of the blocks; undefined where there are none
   Halide::RDom blockDomain;
+  int dotTerms = 1;    ///< products that one instruction sums up; `domain` counts them first
+  Halide::Func staged; ///< the left operand's rows of a tile, made ready for it; undefined: none
   Halide::Func
       packed; ///< a transposed copy of the right operand; undefined where it is read in place
 
@@ -158,6 +164,9 @@ private:
   llvm::DenseMap<mlir::Value, Halide::Func> funcs;
 };
 
+/// What `pad` fills with, as it is stored.
+double borderOf(PadOp pad);
+
 /// What the room knows about an op.
 struct OpEmitter {
   llvm::StringRef name; ///< "weir.dense"
@@ -169,6 +178,13 @@ llvm::ArrayRef<OpEmitter> opEmitters();
 
 // One per family, in the file of its name.
 void emitDense(mlir::Operation *, Emitter &);
+void emitPackedDense(mlir::Operation *, Emitter &);
+void emitQuantizedDense(mlir::Operation *, Emitter &);
+void emitQuantize(mlir::Operation *, Emitter &);
+void emitRequantize(mlir::Operation *, Emitter &);
+void emitDequantize(mlir::Operation *, Emitter &);
+void emitQuantizedAdd(mlir::Operation *, Emitter &,
+                      llvm::function_ref<Halide::Expr(mlir::Value, Exprs)> operandAt);
 void emitDenseInputGrad(mlir::Operation *, Emitter &);
 void emitDenseWeightGrad(mlir::Operation *, Emitter &);
 void emitSumTo(mlir::Operation *, Emitter &);

@@ -123,6 +123,8 @@ Func addProduct(Emitter &emitter, Value value, int64_t depth, const Schedule &sc
 } // namespace
 
 void emitDense(Operation *op, Emitter &emitter) {
+  if (isQuantized(op->getOperand(0).getType()))
+    return emitQuantizedDense(op, emitter);
   auto dense = llvm::cast<DenseOp>(op);
   const Value x = dense.getX(), weight = dense.getWeight(), bias = dense.getBias();
   emitter.keepInMemory(x);

@@ -110,6 +110,10 @@ void emitUnaryGrad(Operation *op, Emitter &emitter) {
 }
 
 void emitBinary(Operation *op, Emitter &emitter) {
+  if (isQuantized(op->getResult(0).getType()))
+    return emitQuantizedAdd(op, emitter, [&](Value operand, Exprs i) {
+      return emitter.at(operand, broadcastIndex(operand, i));
+    });
   emitter.define(op->getResult(0), [&](Exprs i) {
     const Expr a = emitter.at(op->getOperand(0), broadcastIndex(op->getOperand(0), i));
     const Expr b = emitter.at(op->getOperand(1), broadcastIndex(op->getOperand(1), i));

@@ -6,6 +6,7 @@
 //===-----------------------------------------------------------------------------------------===//
 
 #include "ir/Axes.h"
+#include "ir/semantics/QuantizedArithmetic.h"
 #include "kernels/Emit.h"
 
 using namespace Halide;
@@ -36,6 +37,12 @@ Expr atOr(Emitter &emitter, Value x, std::vector<Expr> index, llvm::ArrayRef<siz
 }
 
 } // namespace
+
+double borderOf(PadOp pad) {
+  const double value = pad.getValue().convertToDouble();
+  const std::optional<Quantization> type = quantizationOf(pad.getType());
+  return type ? quantized(value, *type) : value;
+}
 
 // The operand's index is that of the element at the same place in row-major order.
 void emitReshaped(Operation *op, Emitter &emitter) {
@@ -100,7 +107,7 @@ void emitPad(Operation *op, Emitter &emitter) {
     index[1] = i[1] - static_cast<int>(border.left);
     index[2] = i[2] - static_cast<int>(border.top);
     return atOr(emitter, pad.getX(), index, {1, 2},
-                static_cast<float>(pad.getValue().convertToDouble()));
+                Internal::make_const(halideType(pad.getType()), borderOf(pad)));
   });
 }
 

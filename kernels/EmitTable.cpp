@@ -37,6 +37,7 @@ ArrayRef<OpEmitter> opEmitters() {
       {"weir.depthwise_conv2d", emitDepthwiseConv2d},
       {"weir.depthwise_input_grad", emitDepthwiseInputGrad},
       {"weir.depthwise_weight_grad", emitDepthwiseWeightGrad},
+      {"weir.dequantize", emitDequantize},
       {"weir.div", emitBinary},
       {"weir.dropout", emitDropout},
       {"weir.elu", emitUnary},
@@ -57,14 +58,17 @@ ArrayRef<OpEmitter> opEmitters() {
       {"weir.max_pool2d_grad", emitMaxPool2dGrad},
       {"weir.mul", emitBinary},
       {"weir.nadam", emitNadam},
+      {"weir.packed_dense", emitPackedDense},
       {"weir.pad", emitPad},
       {"weir.patches", emitPatches},
+      {"weir.quantize", emitQuantize},
       {"weir.reduce_mean", emitReduce},
       {"weir.reduce_sum", emitReduce},
       {"weir.relu", emitUnary},
       {"weir.relu6", emitUnary},
       {"weir.relu6_grad", emitUnaryGrad},
       {"weir.relu_grad", emitUnaryGrad},
+      {"weir.requantize", emitRequantize},
       {"weir.reshape", emitReshaped},
       {"weir.rmsprop", emitRmsprop},
       {"weir.running_average", emitRunningAverage},
@@ -107,6 +111,14 @@ int64_t Reduction::terms() const {
   return terms;
 }
 
+Type halideType(mlir::Type type) {
+  const Storage storage = storageOf(type);
+  const int bits = static_cast<int>(storage.bits);
+  return storage.kind == Storage::Kind::Float      ? Float(bits)
+         : storage.kind == Storage::Kind::Unsigned ? UInt(bits)
+                                                   : Int(bits);
+}
+
 llvm::SmallVector<int> extentsOf(mlir::Value value) {
   llvm::SmallVector<int> extents;
   for (int64_t extent :
@@ -126,8 +138,7 @@ std::vector<Var> indexVars(size_t rank) {
 
 ImageParam Emitter::addInput(mlir::Value value, const std::string &name) {
   const llvm::SmallVector<int> extents = extentsOf(value);
-  const mlir::Type element = llvm::cast<mlir::RankedTensorType>(value.getType()).getElementType();
-  ImageParam input(element.isF32() ? Float(32) : Int(32), static_cast<int>(extents.size()), name);
+  ImageParam input(halideType(value.getType()), static_cast<int>(extents.size()), name);
   int stride = 1;
   for (int dimension = 0; dimension < static_cast<int>(extents.size()); ++dimension) {
     input.dim(dimension).set_bounds(0, extents[dimension]).set_stride(stride);
@@ -195,7 +206,12 @@ void Emitter::keepInMemory(mlir::Value value) {
 
 } // namespace kernels
 
-bool hasKernel(llvm::StringRef opName, DeviceKind) {
+bool hasKernel(llvm::StringRef opName, DeviceKind device) {
+  // What stands between 8 bits and real numbers, and their products: for CPUs only.
+  constexpr llvm::StringRef ofIntegers[] = {"weir.dequantize", "weir.packed_dense", "weir.quantize",
+                                            "weir.requantize"};
+  if (device != DeviceKind::Cpu && llvm::is_contained(ofIntegers, opName))
+    return false;
   return llvm::any_of(kernels::opEmitters(),
                       [&](const kernels::OpEmitter &row) { return row.name == opName; });
 }

@@ -41,11 +41,14 @@ Position outputOf(const WindowAxis &axis, const Expr &input, int tap) {
 }
 
 Expr readInside(const Emitter &emitter, Value value, const Expr &channel, const Position &x,
-                const Position &y, const Expr &batch, const Expr &otherwise) {
+                const Position &y, const Expr &batch, const Expr &otherwise,
+                const Conversion &convert) {
   Expr inside = x.inside;
   if (y.inside.defined())
     inside = inside.defined() ? inside && y.inside : y.inside;
-  const Expr read = emitter.at(value, {channel, x.at, y.at, batch});
+  Expr read = emitter.at(value, {channel, x.at, y.at, batch});
+  if (convert)
+    read = convert(read);
   return inside.defined() ? select(inside, read, otherwise) : read;
 }
 
@@ -61,10 +64,14 @@ bool isSmall(const Emitter &emitter, const Window &window) {
 }
 
 std::function<Expr(Exprs)> paddedImage(Emitter &emitter, Value image, const Window &window,
-                                       bool ofColumns) {
+                                       bool ofColumns, const Conversion &convert) {
   emitter.keepInMemory(image);
+  const auto converted = [convert](const Expr &value) { return convert ? convert(value) : value; };
+  const std::optional<Quantization> type = quantizationOf(image.getType());
+  const Expr outside = Internal::make_const(halideType(image.getType()),
+                                            type ? static_cast<double>(type->zeroPoint) : 0.0);
   if (!emitter.style.bordersInMemory)
-    return [&emitter, image, window](Exprs index) {
+    return [&emitter, image, window, converted, outside](Exprs index) {
       const auto inside = [](const WindowAxis &axis, const Expr &position) {
         const auto input = static_cast<int>(axis.input);
         const Expr at = position - static_cast<int>(axis.before);
@@ -74,15 +81,16 @@ std::function<Expr(Exprs)> paddedImage(Emitter &emitter, Value image, const Wind
         return never ? Position{at, Expr()}
                      : Position{clamp(at, 0, input - 1), at >= 0 && at < input};
       };
-      return readInside(emitter, image, index[0], inside(window.horizontal, index[1]),
-                        inside(window.vertical, index[2]), index[3], 0.0f);
+      return converted(readInside(emitter, image, index[0], inside(window.horizontal, index[1]),
+                                  inside(window.vertical, index[2]), index[3], outside));
     };
   const auto within = [](const WindowAxis &axis) {
     return axis.before == 0 &&
            (axis.output - 1) * axis.stride + (axis.kernel - 1) * axis.dilation < axis.input;
   };
   if (within(window.vertical) && within(window.horizontal))
-    return [&emitter, image](Exprs index) { return emitter.at(image, index); };
+    return
+        [&emitter, image, converted](Exprs index) { return converted(emitter.at(image, index)); };
   const std::vector<Var> vars = indexVars(4);
   const auto border = [](const WindowAxis &axis, const Expr &position) {
     const auto input = static_cast<int>(axis.input);
@@ -90,8 +98,8 @@ std::function<Expr(Exprs)> paddedImage(Emitter &emitter, Value image, const Wind
     return Position{clamp(at, 0, input - 1), at >= 0 && at < input};
   };
   Func padded;
-  padded(vars) = readInside(emitter, image, vars[0], border(window.horizontal, vars[1]),
-                            border(window.vertical, vars[2]), vars[3], 0.0f);
+  padded(vars) = converted(readInside(emitter, image, vars[0], border(window.horizontal, vars[1]),
+                                      border(window.vertical, vars[2]), vars[3], outside));
   if (ofColumns && isSmall(emitter, window))
     emitter.ofColumns.emplace_back(padded, valuesOfColumns(emitter, window));
   else

@@ -14,63 +14,66 @@ namespace {
 /// As in ScheduleNest.cpp: elements from which rows are shared among cores, and most tasks.
 constexpr int64_t leastParallelElements = 100'000, mostTasks = 16;
 
-/// The shape of all float tensors that are no scalars; null where they differ, or an op looks
-/// beyond its own place. Integers are counters: they stay as they are.
-RankedTensorType commonType(mlir::Block &body) {
-  RankedTensorType common;
+/// The shape of all tensors that are no scalars; none where they differ, where scales belong to
+/// channels, or an op looks beyond its own place. Plain integers are counters: they stay as they
+/// are.
+llvm::SmallVector<int64_t> commonShape(mlir::Block &body) {
+  llvm::SmallVector<int64_t> common;
   const auto fits = [&](Type type) {
     auto tensor = llvm::cast<RankedTensorType>(type);
-    if (!tensor.getElementType().isF32())
+    const std::optional<Quantization> quantized = quantizationOf(tensor);
+    if (!quantized && !tensor.getElementType().isF32())
       return tensor.getRank() <= 1;
     if (tensor.getRank() == 0)
       return true;
-    if (!common)
-      common = tensor;
-    return common == tensor;
+    if (common.empty())
+      llvm::append_range(common, tensor.getShape());
+    return tensor.getShape() == llvm::ArrayRef<int64_t>(common) && !(quantized && quantized->axis);
   };
   if (!llvm::all_of(body.getArgumentTypes(), fits))
-    return nullptr;
+    return {};
   for (mlir::Operation &op : body.without_terminator())
     if (!(op.hasTrait<Pointwise>() || isOptimizer(&op) || llvm::isa<FillOp, SumOfSquaresOp>(op)) ||
         !llvm::all_of(op.getResultTypes(), fits))
-      return nullptr;
+      return {};
   return common;
 }
 
-/// No rows, or one for each task of a CPU; null where vectors would not fill them. (Sums have tasks
-/// of their own.)
-RankedTensorType flatType(RankedTensorType type, const KernelTarget &target, bool sums) {
-  const int64_t elements = type.getNumElements();
+/// No rows, or one for each task of a CPU; nothing where vectors would not fill them. (Sums have
+/// tasks of their own.)
+llvm::SmallVector<int64_t> flatShape(int64_t elements, const KernelTarget &target, bool sums) {
   if (elements < leastParallelElements || sums || target.isGpu())
-    return RankedTensorType::get({elements}, type.getElementType());
+    return {elements};
   for (int64_t tasks = mostTasks; tasks > 1; --tasks)
     if (elements % (tasks * target.vectorWidth) == 0)
-      return RankedTensorType::get({tasks, elements / tasks}, type.getElementType());
-  return nullptr;
+      return {tasks, elements / tasks};
+  return {};
 }
 
 } // namespace
 
 std::unique_ptr<mlir::Block> flatBody(KernelOp kernel, const KernelTarget &target) {
   mlir::Block &body = kernel.getBody().front();
-  const RankedTensorType common = commonType(body);
-  if (!common || common.getRank() < 2)
+  const llvm::SmallVector<int64_t> common = commonShape(body);
+  if (common.size() < 2)
     return nullptr;
-  const RankedTensorType flat = flatType(common, target, !body.getOps<SumOfSquaresOp>().empty());
-  if (!flat)
+  const llvm::SmallVector<int64_t> flat = flatShape(mlir::ShapedType::getNumElements(common),
+                                                    target, !body.getOps<SumOfSquaresOp>().empty());
+  if (flat.empty())
     return nullptr;
+  const auto flatType = [&](Type type) -> Type {
+    auto tensor = llvm::cast<RankedTensorType>(type);
+    return tensor.getShape() == llvm::ArrayRef<int64_t>(common) ? tensor.clone(flat) : tensor;
+  };
   auto copy = std::make_unique<mlir::Block>();
   mlir::IRMapping mapping;
   for (mlir::BlockArgument argument : body.getArguments())
-    mapping.map(argument,
-                copy->addArgument(argument.getType() == common ? Type(flat) : argument.getType(),
-                                  argument.getLoc()));
+    mapping.map(argument, copy->addArgument(flatType(argument.getType()), argument.getLoc()));
   for (mlir::Operation &op : body) {
     mlir::Operation *clone = op.clone(mapping);
     copy->push_back(clone);
     for (mlir::Value result : clone->getResults())
-      if (result.getType() == common)
-        result.setType(flat);
+      result.setType(flatType(result.getType()));
   }
   return copy;
 }

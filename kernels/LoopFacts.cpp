@@ -56,6 +56,8 @@ std::string brokenMatrixRule(const Schedule &s, const LoopFacts &facts,
   // Vectors that are narrower than a register still take a whole one.
   if (s.tileRows * s.tileVectors + s.tileVectors + 1 > target.vectorRegisters)
     return "a tile's sums and operands stay in registers";
+  if (facts.kind == Template::Dots && (s.depthBlock || !divides(s.tileVectors, vectors)))
+    return "sums of integers stay in registers, and a tile's vectors ('n') divide those of a row";
   if (s.depthBlock && (!divides(s.depthBlock, depth) || s.depthBlock >= depth))
     return "the terms of a block ('k') divide the depth";
   if (!divides(s.depthUnroll, s.depthBlock ? s.depthBlock : depth))
@@ -121,6 +123,7 @@ std::string brokenRule(const Schedule &s, const LoopFacts &facts, const KernelTa
   switch (facts.kind) {
   case Template::Matrix:
   case Template::Transposed:
+  case Template::Dots:
     return brokenMatrixRule(s, facts, target);
   case Template::Plain:
     return brokenPlainRule(s, facts);
@@ -142,8 +145,8 @@ std::string brokenRule(const Schedule &s, const LoopFacts &facts, const KernelTa
 
 } // namespace
 
-static constexpr llvm::StringLiteral templateNames[] = {"none",  "matrix", "transposed", "plain",
-                                                        "lanes", "copy",   "gpu-matrix"};
+static constexpr llvm::StringLiteral templateNames[] = {
+    "none", "matrix", "transposed", "dots", "plain", "lanes", "copy", "gpu-matrix"};
 
 llvm::StringRef templateName(Template kind) { return templateNames[static_cast<size_t>(kind)]; }
 
@@ -203,6 +206,13 @@ LoopFacts transposedFacts(const MatrixExtents &extents, const KernelTarget &targ
     return facts;
   facts.kind = Template::Transposed;
   facts.chosen = chooseTransposedSchedule(extents, target);
+  return facts;
+}
+
+LoopFacts dotFacts(const MatrixExtents &extents, int terms, const KernelTarget &target) {
+  LoopFacts facts = matrixFacts(extents, target, LargeOperand::None);
+  facts.kind = Template::Dots;
+  facts.chosen = chooseDotSchedule(extents, terms, target);
   return facts;
 }
 

@@ -4,6 +4,7 @@
 
 #include "llvm/ADT/TypeSwitch.h"
 
+using llvm::isa;
 using mlir::Operation;
 using mlir::Value;
 
@@ -18,6 +19,11 @@ LoopFacts loopsOf(DenseOp op, const KernelTarget &target) {
                      target, LargeOperand::Right);
 }
 
+LoopFacts loopsOf(PackedDenseOp op, const KernelTarget &target) {
+  return dotFacts({extent(op.getX(), 0), extent(op.getResult(), 1), extent(op.getWeight(), 0)},
+                  static_cast<int>(extent(op.getWeight(), 2)), target);
+}
+
 LoopFacts loopsOf(DenseInputGradOp op, const KernelTarget &target) {
   return transposedFacts(
       {extent(op.getDy(), 0), extent(op.getWeight(), 0), extent(op.getWeight(), 1)}, target);
@@ -30,11 +36,13 @@ LoopFacts loopsOf(DenseWeightGradOp op, const KernelTarget &target) {
 
 std::optional<LoopFacts> matrixLoopsOf(KernelOp kernel, const KernelTarget &target) {
   for (Operation &op : kernel.getBody().front()) {
-    const auto found = llvm::TypeSwitch<Operation *, std::optional<LoopFacts>>(&op)
-                           .Case<DenseOp, DenseInputGradOp, DenseWeightGradOp>([&](auto product) {
-                             return std::optional(loopsOf(product, target));
-                           })
-                           .Default([](Operation *) { return std::nullopt; });
+    if (isa<DenseOp>(op) && isQuantized(op.getOperand(0).getType()))
+      continue; // sums of a plain nest
+    const auto found =
+        llvm::TypeSwitch<Operation *, std::optional<LoopFacts>>(&op)
+            .Case<DenseOp, PackedDenseOp, DenseInputGradOp, DenseWeightGradOp>(
+                [&](auto product) { return std::optional(loopsOf(product, target)); })
+            .Default([](Operation *) { return std::nullopt; });
     if (found)
       return found;
   }

@@ -1,4 +1,4 @@
-//===- MatrixLoops.h - the loops of the three matrix products --------------------------------===//
+//===- MatrixLoops.h - the loops of matrix products -------------------------------------------===//
 
 #pragma once
 
@@ -8,6 +8,7 @@
 namespace weir {
 
 LoopFacts loopsOf(DenseOp op, const KernelTarget &target);
+LoopFacts loopsOf(PackedDenseOp op, const KernelTarget &target);
 LoopFacts loopsOf(DenseInputGradOp op, const KernelTarget &target);
 LoopFacts loopsOf(DenseWeightGradOp op, const KernelTarget &target);
 

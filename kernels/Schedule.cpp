@@ -38,6 +38,15 @@ int64_t largestDivisor(int64_t n, int64_t limit) {
   return 1;
 }
 
+/// Rows of a parallel task: a divisor of the rows that whole tiles fill; 0 where there is none.
+int taskRowsOf(int64_t rows, int64_t tileRows) {
+  for (int64_t task = std::max<int64_t>(leastTaskRows, llvm::divideCeil(rows, mostTasks));
+       task < rows; ++task)
+    if (rows % task == 0 && task % tileRows == 0)
+      return static_cast<int>(task);
+  return 0;
+}
+
 } // namespace
 
 llvm::ArrayRef<ScheduleField> scheduleFields() {
@@ -113,12 +122,7 @@ Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &
   }
 
   if (2 * extents.rows * extents.columns * extents.depth >= leastParallelFlops)
-    for (int64_t rows = std::max<int64_t>(leastTaskRows, llvm::divideCeil(extents.rows, mostTasks));
-         rows < extents.rows; ++rows)
-      if (extents.rows % rows == 0 && rows % schedule.tileRows == 0) {
-        schedule.taskRows = static_cast<int>(rows);
-        break;
-      }
+    schedule.taskRows = taskRowsOf(extents.rows, schedule.tileRows);
 
   // Rows that go over the same weights again find them in L1, block by block: 784x80 at batch 32
   // reaches 137 GFLOP/s of 148 so, 103 without (Xeon at 2.5 GHz, one thread, November 2026).
@@ -139,6 +143,37 @@ Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &
   // What is the larger of the right operand's and the result's extents is walked through once.
   schedule.columnsInside = extents.columns > int64_t(schedule.tileVectors) * schedule.vectorWidth &&
                            extents.depth < extents.rows;
+  return schedule;
+}
+
+Schedule chooseDotSchedule(const MatrixExtents &extents, int terms, const KernelTarget &target) {
+  Schedule schedule;
+  schedule.vectorWidth = target.vectorWidth;
+  const int64_t vectors = llvm::divideCeil(extents.columns, target.vectorWidth);
+  // vpdpbusd adds as well; with pairs it takes vpmaddwd and vpaddd, and a register between them.
+  const bool adds = terms == 4;
+  const int64_t spare = adds ? 1 : 2;
+  double best = std::numeric_limits<double>::max();
+  for (int64_t rows = 1; rows <= std::min<int64_t>(extents.rows, 16); ++rows) {
+    if (extents.rows % rows != 0)
+      continue;
+    for (int64_t wide = 1; wide <= std::min<int64_t>(vectors, 8); ++wide) {
+      if (vectors % wide != 0 || rows * wide + wide + spare > target.vectorRegisters)
+        continue;
+      const double tiles = double(vectors / wide) * double(extents.rows / rows);
+      const double cycles =
+          tiles * std::max(cyclesPerTerm(wide, rows), adds ? 0 : double(wide * rows) + 0.5);
+      if (cycles < best || (cycles == best && wide > schedule.tileVectors)) {
+        best = cycles;
+        schedule.tileVectors = static_cast<int>(wide);
+        schedule.tileRows = static_cast<int>(rows);
+      }
+    }
+  }
+  if (2 * extents.rows * extents.columns * extents.depth * terms >= leastParallelFlops)
+    schedule.taskRows = taskRowsOf(extents.rows, schedule.tileRows);
+  schedule.columnsInside = extents.columns > int64_t(schedule.tileVectors) * schedule.vectorWidth &&
+                           extents.depth * terms < extents.rows;
   return schedule;
 }
 

@@ -72,6 +72,11 @@ Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &
 /// A matrix product whose right operand lies along the terms (dense_input_grad).
 Schedule chooseTransposedSchedule(const MatrixExtents &extents, const KernelTarget &target);
 
+/// A matrix product of 8-bit integers: `depth` counts groups of `terms` products, each of which is
+/// one instruction. The right operand is packed for whole vectors, so tiles take no more of them
+/// than there are.
+Schedule chooseDotSchedule(const MatrixExtents &extents, int terms, const KernelTarget &target);
+
 /// Lanes (threads along the terms: columns where the terms lie along the columns, else rows),
 /// elements (the other threads) and parts of a sum on a GPU; one lane: the reader sums by itself.
 Schedule chooseGpuSumSchedule(llvm::ArrayRef<int> extents, int64_t terms, bool alongColumns);

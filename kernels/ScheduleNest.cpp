@@ -94,6 +94,8 @@ public:
       packed.compute_root().vectorize(column(), schedule.vectorWidth, TailStrategy::RoundUp);
       keepOnStack(packed, int64_t(columns + tileColumns) * depth);
     }
+    if (Func staged = reduction.staged; staged.defined())
+      stageLeft(func, staged, home);
   }
 
 private:
@@ -121,6 +123,18 @@ private:
     order.insert(order.end(), outermost.begin(), outermost.end());
     stage.reorder(order).vectorize(lane());
     return home;
+  }
+
+  /// The left operand's rows, for one tile at a time: they stay in L1 until the tile's sums are
+  /// done.
+  void stageLeft(Func consumer, Func staged, const Var &home) {
+    const int values = depth * reduction.dotTerms, bytes = 4 * schedule.vectorWidth;
+    staged.compute_at(consumer, home);
+    keepOnStack(staged, int64_t(values) * schedule.tileRows / 2);
+    const Var k = staged.args()[0];
+    staged.bound(k, 0, values).vectorize(k, bytes, TailStrategy::GuardWithIf);
+    const RVar term(staged.rvars()[0]), vectors("vectors"), inner("inner");
+    staged.update().split(term, vectors, inner, bytes, TailStrategy::GuardWithIf).vectorize(inner);
   }
 
   /// The rows' sums for a few columns at a time, each in a vector of its own whose lanes are added
@@ -168,12 +182,16 @@ private:
         .vectorize(column(), vector, TailStrategy::RoundUp)
         .unroll(column())
         .unroll(row());
-    const RVar term = reduction.domain.x;
+    const bool dots = reduction.dotTerms > 1;
+    const RVar term = dots ? reduction.domain.y : reduction.domain.x;
     Stage update = partial.update();
-    update.reorder(column(), row(), term)
-        .vectorize(column(), vector, TailStrategy::RoundUp)
-        .unroll(column())
-        .unroll(row());
+    if (dots) // side by side in each lane: one instruction adds up their products
+      update.reorder(reduction.domain.x, column(), row(), term)
+          .atomic()
+          .vectorize(reduction.domain.x);
+    else
+      update.reorder(column(), row(), term);
+    update.vectorize(column(), vector, TailStrategy::RoundUp).unroll(column()).unroll(row());
     if (schedule.depthUnroll > 1)
       update.unroll(term, schedule.depthUnroll);
   }
@@ -345,6 +363,8 @@ void scheduleAlone(const Reduction &reduction) {
     }
   if (Func packed = reduction.packed; packed.defined())
     packed.compute_root().vectorize(column(), vectorWidth, TailStrategy::RoundUp);
+  if (Func staged = reduction.staged; staged.defined())
+    staged.compute_root();
 }
 
 void scheduleHelper(const Helper &helper, const KernelTarget &target) {

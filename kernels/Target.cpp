@@ -18,7 +18,7 @@ namespace {
 /// kernels can come to use them.
 struct Level {
   StringLiteral name, suffix, halideFeatures;
-  int vectorWidth, vectorRegisters;
+  int vectorWidth, vectorRegisters, dotTerms;
   ArrayRef<StringRef> adds;
 };
 
@@ -28,11 +28,17 @@ constexpr StringRef v3[] = {"sse4.2", "popcnt", "avx",  "avx2",  "fma",
                             "f16c",   "bmi",    "bmi2", "lzcnt", "movbe"};
 constexpr StringRef v4[] = {"avx512f", "avx512cd", "avx512bw", "avx512dq", "avx512vl"};
 
+constexpr StringRef vnni[] = {"avx512vnni",   "avx512vbmi",      "avx512vbmi2", "avx512ifma",
+                              "avx512bitalg", "avx512vpopcntdq", "gfni",        "vpclmulqdq"};
+
 constexpr Level levels[] = {
-    {"x86-64", "sse2", "", 4, 16, v1},
-    {"x86-64-v2", "sse41", "-sse41", 4, 16, v2},
-    {"x86-64-v3", "avx2", "-avx-avx2-f16c-fma-sse41", 8, 16, v3},
-    {"x86-64-v4", "avx512", "-avx-avx2-avx512-avx512_skylake-f16c-fma-sse41", 16, 32, v4},
+    {"x86-64", "sse2", "", 4, 16, 2, v1},
+    {"x86-64-v2", "sse41", "-sse41", 4, 16, 2, v2},
+    {"x86-64-v3", "avx2", "-avx-avx2-f16c-fma-sse41", 8, 16, 2, v3},
+    {"x86-64-v4", "avx512", "-avx-avx2-avx512-avx512_skylake-f16c-fma-sse41", 16, 32, 2, v4},
+    {"x86-64-v4-vnni", "vnni",
+     "-avx-avx2-avx512-avx512_cannonlake-avx512_skylake-avx512_zen4-f16c-fma-sse41", 16, 32, 4,
+     vnni},
 };
 
 /// Of every target: shapes are static and were verified, and the program has the runtime.
@@ -78,6 +84,7 @@ KernelTarget makeTarget(const Level &level) {
   }
   target.vectorWidth = level.vectorWidth;
   target.vectorRegisters = level.vectorRegisters;
+  target.dotTerms = level.dotTerms;
   return target;
 }
 
@@ -109,10 +116,14 @@ StringRef deviceName(DeviceKind kind) {
 }
 
 ArrayRef<StringRef> targetNames() {
-  static constexpr StringRef names[] = {"host",       "x86-64",     "x86-64-v2",
-                                        "x86-64-v3",  "x86-64-v4",  "cuda",
-                                        "cuda-sm_80", "cuda-sm_86", "opencl"};
+  static constexpr StringRef names[] = {"host",       "x86-64",         "x86-64-v2", "x86-64-v3",
+                                        "x86-64-v4",  "x86-64-v4-vnni", "cuda",      "cuda-sm_80",
+                                        "cuda-sm_86", "opencl"};
   return names;
+}
+
+KernelTarget floatTarget(const KernelTarget &target) {
+  return target.name == "x86-64-v4-vnni" ? *findTarget("x86-64-v4") : target;
 }
 
 Expected<KernelTarget> findTarget(StringRef name) {

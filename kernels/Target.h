@@ -29,11 +29,17 @@ struct KernelTarget {
   llvm::SmallVector<llvm::StringRef, 16> cpuFeatures; ///< all that must be there, for the manifest
   int vectorWidth = 4;                                ///< f32 values in a vector; 1 on GPUs
   int vectorRegisters = 16;
+  /// Products of 8-bit integers that one instruction sums up: 4 with VNNI, 2 widened ones before.
+  int dotTerms = 2;
   /// Compute capability that a GPU must have, ten times the number; 0 where it has none.
   int capability = 0;
 
   bool isGpu() const { return device != DeviceKind::Cpu; }
 };
+
+/// What kernels of floats are compiled for where a program's target is `target`: of VNNI they
+/// have nothing, so they are those of x86-64-v4, and found in its cache.
+KernelTarget floatTarget(const KernelTarget &target);
 
 /// The target called `name` ("host", "x86-64-v3", "cuda", …), or an error that lists the names.
 llvm::Expected<KernelTarget> findTarget(llvm::StringRef name);

@@ -19,6 +19,9 @@ static std::string extents(Operation *op) {
   if (auto dense = dyn_cast<DenseOp>(op))
     return sizes(
         {shapeOf(dense.getX())[0], shapeOf(dense.getX())[1], shapeOf(dense.getResult())[1]});
+  if (auto dense = dyn_cast<PackedDenseOp>(op))
+    return sizes(
+        {shapeOf(dense.getX())[0], shapeOf(dense.getX())[1], shapeOf(dense.getResult())[1]});
   if (auto grad = dyn_cast<DenseInputGradOp>(op))
     return sizes(
         {shapeOf(grad.getDy())[0], shapeOf(grad.getDy())[1], shapeOf(grad.getResult())[1]});

@@ -187,6 +187,24 @@ def LowerConvolutions : Pass<"lower-convolutions", "::mlir::ModuleOp"> {
   let dependentDialects = ["::weir::WeirDialect"];
 }
 
+def PackWeights : Pass<"pack-weights", "::mlir::ModuleOp"> {
+  let summary = "Lays 8-bit weights out as dot-product instructions take them";
+  let description = [{
+    Where weights carry their values: groups of 4 of the depth (2 without VNNI: the module's `weir.dot_terms`) side by side, units padded to
+    whole vectors, and what the zero point of the other operand adds to each sum taken off the bias. A quantized `dense` that stays
+    gets a remark that says why.
+
+    ```mlir
+    %y = weir.dense %x, %w, %b {units = 64 : i64} : (tensor<49x96x!q>, tensor<96x64x!w>, tensor<64x!s>) -> tensor<49x64x!s>
+    // ->
+    %v = weir.read @conv2d_1.weight_packed : tensor<24x64x4xi8>
+    %c = weir.read @conv2d_1.weight_sums : tensor<64xi32>
+    %y = weir.packed_dense %x, %v, %c : (tensor<49x96x!q>, tensor<24x64x4xi8>, tensor<64xi32>) -> tensor<49x64x!s>
+    ```
+  }];
+  let dependentDialects = ["::weir::WeirDialect"];
+}
+
 def SinkViews : Pass<"sink-views", "::mlir::ModuleOp"> {
   let summary = "Moves views of matrices as images behind pointwise ops and updates";
   let description = [{

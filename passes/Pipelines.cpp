@@ -31,6 +31,8 @@ static const Phase allPhases[] = {
      [](OpPassManager &passes) {
        // After differentiate, whose rules speak of convolutions; grouping knows products.
        passes.addPass(createLowerConvolutions());
+       // The products' weights are matrices now; what groups is the packed product.
+       passes.addPass(createPackWeights());
        // No view may stand between a product and what is fused behind it.
        passes.addPass(createSinkViews());
        // Wants forward, backward and updates in one function, so that it can fuse across them.

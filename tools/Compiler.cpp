@@ -67,6 +67,8 @@ int Compiler::load() {
       fmt::print(stderr, "error: {}\n", llvm::toString(std::move(error)));
       return UserError;
     }
+  // How packed weights lie depends on the instructions that read them.
+  (*ir)->setAttr("weir.dot_terms", Builder(&context).getI64IntegerAttr(targets.front().dotTerms));
   findings = checkLearnability(*ir);
   printFindings(findings, options.showNotes, llvm::errs());
   if (!options.dumpDirectory.empty() && !writeIr(*ir, options.dumpDirectory, dumped++, "frontend"))

@@ -3,6 +3,7 @@
 #include "tools/Manifest.h"
 
 #include "ir/Values.h"
+#include "kernels/Compile.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 using namespace mlir;
@@ -40,7 +41,7 @@ static Json entries(ModuleOp module, const KernelTarget &target) {
   for (auto function : module.getOps<func::FuncOp>()) {
     Json kernels = Json::array();
     for (auto kernel : function.getOps<KernelOp>())
-      kernels.push_back({{"name", kernel.getName().str() + "__" + target.suffix},
+      kernels.push_back({{"name", kernel.getName().str() + "__" + targetOf(kernel, target).suffix},
                          {"source", sourceText(kernel.getLoc())}});
     const bool trains = function.getSymName() == "train_step";
     const bool infers = function.getNumArguments() == 1 && function.getNumResults() == 1;
@@ -56,8 +57,9 @@ static Json entries(ModuleOp module, const KernelTarget &target) {
   return list;
 }
 
-Json makeManifest(ModuleOp module, const NetSummary &summary, const KernelTarget &target,
+Json makeManifest(ModuleOp module, const NetSummary &summary, const KernelTarget &programTarget,
                   StringRef source) {
+  const KernelTarget target = targetOf(module, programTarget);
   Json manifest = {{"weir", 1},
                    {"source", source.str()},
                    {"target", target.name},

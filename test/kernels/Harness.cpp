@@ -58,12 +58,11 @@ struct Buffer {
   void *padding = nullptr;
 };
 
-/// f32 or i32 values where kernels can reach them.
+/// Values where kernels can reach them.
 class Memory {
 public:
   explicit Memory(mlir::Type type)
-      : integer(llvm::cast<mlir::RankedTensorType>(type).getElementType().isInteger(32)),
-        size(llvm::cast<mlir::RankedTensorType>(type).getNumElements()) {}
+      : storage(storageOf(type)), size(llvm::cast<mlir::RankedTensorType>(type).getNumElements()) {}
   virtual ~Memory() = default;
   Memory(const Memory &) = delete;
   virtual void *buffer() = 0;
@@ -73,21 +72,26 @@ public:
   virtual bool surroundingsIntact() const = 0;
 
   double get(int64_t i) const {
-    if (integer)
+    if (storage.kind == Storage::Kind::Float)
+      return static_cast<const float *>(data())[i];
+    if (storage.bits == 32)
       return static_cast<const int32_t *>(data())[i];
-    return static_cast<const float *>(data())[i];
+    return storage.kind == Storage::Kind::Unsigned ? static_cast<const uint8_t *>(data())[i]
+                                                   : static_cast<const int8_t *>(data())[i];
   }
 
 protected:
   void set(void *memory, const Tensor &values) const {
     for (int64_t i = 0; i < size; ++i)
-      if (integer)
+      if (storage.kind == Storage::Kind::Float)
+        static_cast<float *>(memory)[i] = static_cast<float>(values[i]);
+      else if (storage.bits == 32)
         static_cast<int32_t *>(memory)[i] = static_cast<int32_t>(values[i]);
       else
-        static_cast<float *>(memory)[i] = static_cast<float>(values[i]);
+        static_cast<uint8_t *>(memory)[i] = static_cast<uint8_t>(static_cast<int>(values[i]));
   }
 
-  const bool integer;
+  const Storage storage;
   const int64_t size;
 };
 
@@ -96,13 +100,13 @@ protected:
 class HostMemory : public Memory {
 public:
   HostMemory(mlir::Type type, const Tensor *values) : Memory(type) {
-    const size_t page = 4096, bytes = size * 4 + canaries * 4;
+    const size_t page = 4096, width = storage.bits / 8, bytes = size * width + canaries * 4;
     mapped = (bytes + page - 1) / page * page;
     base = static_cast<uint8_t *>(
         mmap(nullptr, mapped + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
     if (mprotect(base + mapped, page, PROT_NONE) != 0)
       std::abort();
-    begin = base + mapped - size * 4;
+    begin = base + mapped - size * width;
     std::memset(base, 0x5a, mapped);
     if (values)
       set(begin, *values);
@@ -126,7 +130,7 @@ private:
 class GpuMemory : public Memory {
 public:
   GpuMemory(void *library, mlir::Type type, const Tensor *values)
-      : Memory(type), memory(library, integer, static_cast<int>(size),
+      : Memory(type), memory(library, storage.kind != Storage::Kind::Float, static_cast<int>(size),
                              values ? bytesOf(*values).data() : nullptr) {}
 
   void *buffer() override { return memory.buffer(); }
@@ -271,6 +275,7 @@ void Kernels::compile(const std::string &wanted, const Schedule *schedule) {
   KernelOptions options;
   options.target = *found;
   options.useCache = false;
+  options.wantText = wantText;
   if (schedule)
     module->walk(
         [&](KernelOp kernel) { options.schedules[kernels::describe(kernel)] = *schedule; });

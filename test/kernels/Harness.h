@@ -46,6 +46,9 @@ public:
   void check(const std::string &name, const std::vector<reference::Tensor> &operands,
              double absolute, double relative, const std::vector<int> &inPlace = {});
 
+  /// To be set before `compile`: also the kernels' assembly.
+  bool wantText = false;
+
   const std::vector<CompiledKernel> &compiled() const { return objects; }
   Kernels();
   ~Kernels();

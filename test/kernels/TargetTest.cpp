@@ -22,13 +22,24 @@ TEST(Target, LevelsAddFeatures) {
   EXPECT_TRUE(llvm::is_contained(targetNames(), findTarget("host")->name));
 }
 
+/// Float kernels are the same with VNNI, and so are their names in the cache.
+TEST(Target, IntegerLevelIsV4ToFloats) {
+  const KernelTarget v4 = *findTarget("x86-64-v4");
+  const KernelTarget target = *findTarget("x86-64-v4-vnni");
+  EXPECT_GT(target.cpuFeatures.size(), v4.cpuFeatures.size());
+  EXPECT_EQ(target.dotTerms, 4);
+  EXPECT_EQ(floatTarget(target).halide, v4.halide);
+  EXPECT_EQ(floatTarget(target).suffix, v4.suffix);
+  EXPECT_EQ(floatTarget(*findTarget("x86-64-v3")).name, "x86-64-v3");
+}
+
 TEST(Target, UnknownNameListsTheKnown) {
   auto target = findTarget("x86-64-v5");
   ASSERT_FALSE(bool(target));
   EXPECT_EQ(
       llvm::toString(target.takeError()),
       "unknown target 'x86-64-v5', expects one of host, x86-64, x86-64-v2, x86-64-v3, x86-64-v4, "
-      "cuda, cuda-sm_80, cuda-sm_86, opencl");
+      "x86-64-v4-vnni, cuda, cuda-sm_80, cuda-sm_86, opencl");
 }
 
 TEST(Schedule, TilesFitRegistersAndDivideRows) {

@@ -1,0 +1,95 @@
+//===- EmitPacked.cpp - matrix products of 8-bit integers ------------------------------------===//
+//
+// packed_dense sums `group` products at a time for each result: 4 of u8 x i8 by vpdpbusd, or 2 of
+// i16 x i16 by vpmaddwd, both exact in 32 bits (vpmaddubsw is not: its sums of two products
+// saturate at 16). For the latter, and where the depth does not divide, a tile's rows are copied
+// first, widened and filled up with zeros. What is left of dense has weights that are not known at
+// compile time.
+//
+//===-----------------------------------------------------------------------------------------===//
+
+#include "kernels/EmitQuantized.h"
+#include "kernels/MatrixLoops.h"
+
+using namespace Halide;
+using mlir::Operation;
+using mlir::Value;
+
+namespace weir::kernels {
+namespace {
+
+int extent(Value value, unsigned dimension) {
+  return static_cast<int>(
+      llvm::cast<mlir::RankedTensorType>(value.getType()).getDimSize(dimension));
+}
+
+/// The rows that a tile of the product reads, `depth` of `padded` values each, as `type`.
+Func stageRows(Emitter &emitter, Value x, int depth, int padded, Type type) {
+  const Var k("k"), row = indexVar(1);
+  Func rows("rows");
+  rows(k, row) = depth == padded ? undef(type) : Internal::make_zero(type);
+  const RDom all(0, depth);
+  rows(all, row) = cast(type, emitter.at(x, {all.x, row}));
+  return rows;
+}
+
+} // namespace
+
+void emitPackedDense(Operation *op, Emitter &emitter) {
+  auto dense = llvm::cast<PackedDenseOp>(op);
+  const Value x = dense.getX(), weight = dense.getWeight(), result = dense.getResult();
+  emitter.keepInMemory(x);
+  const int group = extent(weight, 2), groups = extent(weight, 0), depth = extent(x, 1);
+  const Var column = indexVar(0), row = indexVar(1);
+  Reduction reduction;
+  reduction.value = result;
+  reduction.dotTerms = group;
+  reduction.depth = groups;
+  reduction.schedule = emitter.scheduleOf(loopsOf(dense, emitter.target));
+  reduction.domain = RDom(0, group, 0, groups);
+  const RVar inner = reduction.domain.x, outer = reduction.domain.y;
+  const Expr k = outer * group + inner;
+  Expr left;
+  if (group == 2 || depth % group != 0) {
+    reduction.staged = stageRows(emitter, x, depth, group * groups, group == 2 ? Int(16) : UInt(8));
+    left = reduction.staged(k, row);
+  } else {
+    left = emitter.at(x, {k, row});
+  }
+  Expr right = emitter.at(weight, {inner, column, outer});
+  if (group == 2)
+    right = cast<int16_t>(right);
+  reduction.partial(column, row) = 0;
+  reduction.partial(column, row) += cast<int32_t>(left) * cast<int32_t>(right);
+  const Func sum = reduction.partial;
+  emitter.reductions.push_back(std::move(reduction));
+  emitter.define(result,
+                 [&](Exprs i) { return sum(i[0], i[1]) + emitter.at(dense.getBias(), i[0]); });
+}
+
+void emitQuantizedDense(Operation *op, Emitter &emitter) {
+  auto dense = llvm::cast<DenseOp>(op);
+  const Value x = dense.getX(), weight = dense.getWeight(), bias = dense.getBias();
+  const Quantization type = *quantizationOf(x.getType());
+  emitter.keepInMemory(x);
+  emitter.keepInMemory(weight);
+  const int depth = extent(weight, 0);
+  const std::vector<Var> vars = indexVars(extentsOf(dense.getResult()).size());
+  Reduction reduction;
+  reduction.value = dense.getResult();
+  reduction.schedule = choosePlainSchedule(emitter.target);
+  reduction.domain = RDom(0, depth);
+  std::vector<Expr> from(vars.begin(), vars.end());
+  from[0] = reduction.domain.x;
+  reduction.partial(vars) = 0;
+  reduction.partial(vars) += centred(emitter.at(x, from), type) *
+                             cast<int32_t>(emitter.at(weight, {vars[0], reduction.domain.x}));
+  const Func sum = reduction.partial;
+  emitter.reductions.push_back(std::move(reduction));
+  emitter.define(dense.getResult(), [&](Exprs i) {
+    const Expr value = sum(std::vector<Expr>(i.begin(), i.end()));
+    return bias ? value + emitter.at(bias, i[0]) : value;
+  });
+}
+
+} // namespace weir::kernels

@@ -58,6 +58,10 @@ public:
     if (options.quantize && !file.quantize)
       quantize = readQuantize({file.net->name.range, {}}, evaluator, {}, diagnostics);
     if (quantize) {
+      if (!file.train)
+        diagnostics.error(file.quantize ? file.quantize->keyword : file.net->name.range,
+                          "'quantize' expects a 'train' block, whose data it works with, but the "
+                          "file has none");
       checkKeepFloat();
       (*module)->setAttr("weir.quantize", quantizeAttribute(builder));
     }

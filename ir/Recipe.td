@@ -73,12 +73,12 @@ def OneCycleSchedule : Weir_Schedule<"one_cycle"> {
 // What a `quantize` block may call.
 
 def TrainingImagesPart : Weir_RecipeCall<"training_images", "part"> {
-  let summary = "Training images: `count` of them (0: all that follow) beginning with number `from`";
+  let summary = "Training images: `count` of them (0: all that follow) or as many as there are, beginning with number `from`";
   let arguments = (ins DefaultValuedAttr<I64Attr, "1000">:$count, DefaultValuedAttr<I64Attr, "0">:$from);
 }
 
 def TestImagesPart : Weir_RecipeCall<"test_images", "part"> {
-  let summary = "Test images: `count` of them (0: all that follow) beginning with number `from`";
+  let summary = "Test images: `count` of them (0: all that follow) or as many as there are, beginning with number `from`";
   let arguments = (ins DefaultValuedAttr<I64Attr, "0">:$count, DefaultValuedAttr<I64Attr, "0">:$from);
 }
 

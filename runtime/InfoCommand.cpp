@@ -2,6 +2,7 @@
 #include "runtime/Commands.h"
 #include "runtime/Device.h"
 #include "runtime/Error.h"
+#include "runtime/QuantizationReport.h"
 #include "runtime/Safetensors.h"
 #include "runtime/TrainOutput.h"
 
@@ -52,6 +53,8 @@ static Json describe(const Manifest &manifest) {
                    {"entries", entries}};
   if (manifest.weights)
     document["weights"] = {{"file", manifest.weights->file}, {"sha256", manifest.weights->sha256}};
+  if (!manifest.quantizationText.empty())
+    document["quantization"] = Json::parse(manifest.quantizationText);
   if (manifest.recipe)
     document["recipe"] = Json::parse(manifest.recipeText);
   return document;
@@ -93,6 +96,10 @@ int infoCommand(const std::vector<Manifest> &targets, const Options &options) {
         manifest.recipe->dataName.c_str(), manifest.recipe->optimizer.call.c_str(),
         manifest.recipe->learningRate, manifest.recipe->schedule.call.c_str(),
         manifest.recipe->batch, manifest.recipe->epochs, (unsigned long long)manifest.recipe->seed);
+  if (!manifest.quantizationText.empty()) {
+    std::printf("\n");
+    printQuantization(Json::parse(manifest.quantizationText), stdout);
+  }
   return 0;
 }
 

@@ -168,6 +168,8 @@ static Manifest convert(const Json &json, const weir_program &program) {
     result.recipe = readRecipe(*recipe);
     result.recipeText = recipe->dump();
   }
+  if (auto quantization = json.find("quantization"); quantization != json.end())
+    result.quantizationText = quantization->dump();
   return result;
 }
 

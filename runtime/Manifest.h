@@ -106,6 +106,7 @@ struct Manifest {
   std::vector<Layer> layers;
   std::optional<TrainBlock> recipe;
   std::optional<EmbeddedWeights> weights; // none: they come from a file
+  std::string quantizationText;           // of a quantized net: what was done, as JSON; or empty
   std::string recipeText;                 // the recipe's JSON as it stands, for `info --json`
 
   uint64_t imageSize() const { return height * width * channels; }

@@ -5,6 +5,7 @@
 #include "tools/Commands.h"
 #include "tools/CompilerFlags.h"
 #include "tools/ProgramCache.h"
+#include "tools/quantize/QuantizeNet.h"
 
 #include "llvm/Support/MemoryBuffer.h"
 #include <fmt/core.h>
@@ -14,6 +15,8 @@ namespace {
 
 struct CommandOptions : CompilerOptions {
   std::string emit = "exe", output;
+  QuantizeFlags quantization;
+  bool json = false; ///< the report of --quantize
 };
 
 int fail(llvm::Error error) {
@@ -100,7 +103,15 @@ int emit(Compiler &compiler, const CommandOptions &options) {
   return error ? fail(std::move(error)) : Done;
 }
 
+/// Where a result goes to standard output, the report must not.
+bool isPrinted(const CommandOptions &options) {
+  const bool isFile = options.emit == "exe" || options.emit == "obj" || options.emit == "lib";
+  return options.output == "-" || (options.output.empty() && !isFile);
+}
+
 int runCompile(const CommandOptions &options) {
+  if (int code = checkQuantizeFlags(options, options.quantization))
+    return code;
   Compiler compiler(options);
   if (int code = compiler.load())
     return code;
@@ -109,7 +120,14 @@ int runCompile(const CommandOptions &options) {
     fmt::print(stderr, "error: -o '{}' would replace a source of the model\n", output);
     return UserError;
   }
-  return emit(compiler, options);
+  if (!options.quantize || options.emit == "ast")
+    return emit(compiler, options);
+  if (int code = quantizeNet(compiler, options.quantization))
+    return code;
+  if (int code = emit(compiler, options))
+    return code;
+  printQuantization(compiler, options.json, isPrinted(options) ? stderr : stdout);
+  return Done;
 }
 
 } // namespace
@@ -118,6 +136,8 @@ void addCompileCommand(CLI::App &app, Action &action) {
   auto options = std::make_shared<CommandOptions>();
   CLI::App *command = app.add_subcommand("compile", "compile a model file to a program");
   addCompilerFlags(*command, *options);
+  addQuantizeFlags(*command, *options, options->quantization);
+  command->add_flag("--json", options->json, "with --quantize: the report as one JSON document");
   command->add_option("-o", options->output, "where the result goes; default: the net's name");
   command
       ->add_option("--emit", options->emit,

@@ -50,8 +50,8 @@ int Compiler::load() {
   Diagnostics &diagnostics = frontend->diagnostics;
   frontend->program = parseFile(options.file, diagnostics);
   if (frontend->program && frontend->program->isWhole)
-    ir = lowerToDialect(*frontend->program, context, {options.sets, options.inferBatches},
-                        diagnostics);
+    ir = lowerToDialect(*frontend->program, context,
+                        {options.sets, options.inferBatches, options.quantize}, diagnostics);
   diagnostics.print(llvm::errs(), llvm::errs().has_colors());
   if (diagnostics.hasErrors() || !ir)
     return UserError;
@@ -114,6 +114,10 @@ void Compiler::cloneForTargets() {
 LogicalResult Compiler::runPhase(const Phase &phase, ModuleOp module) {
   PassManager passes(&context);
   phase.addPasses(passes);
+  return runPasses(passes, module);
+}
+
+LogicalResult Compiler::runPasses(PassManager &passes, ModuleOp module) {
   if (!options.dumpDirectory.empty()) {
     dumpAfterEachPass(passes, options.dumpDirectory, dumped);
     dumped += static_cast<int>(passes.size());
@@ -121,16 +125,24 @@ LogicalResult Compiler::runPhase(const Phase &phase, ModuleOp module) {
   return passes.run(module);
 }
 
+int Compiler::transform(llvm::function_ref<void(OpPassManager &)> addPasses) {
+  PassManager passes(&context);
+  addPasses(passes);
+  if (failed(runPasses(passes, *ir)))
+    return reportInternalError("a pass failed on IR that the frontend had accepted");
+  return Done;
+}
+
 int Compiler::run(llvm::StringRef last) {
-  while (nextPhase < phases().size()) {
+  const auto *end = llvm::find_if(phases(), [&](const Phase &phase) { return phase.name == last; });
+  const auto count = static_cast<size_t>(end - phases().begin()) + 1;
+  while (nextPhase < count) {
     const Phase &phase = phases()[nextPhase++];
     for (size_t target = 0; target <= clones.size(); ++target)
       if (failed(runPhase(phase, moduleOf(target))))
         return reportInternalError("a pass failed on IR that the frontend had accepted");
     if (phase.name == "ir")
       cloneForTargets();
-    if (phase.name == last)
-      break;
   }
   return Done;
 }
@@ -146,6 +158,8 @@ nlohmann::ordered_json Compiler::manifestOf(size_t target) {
   nlohmann::ordered_json manifest =
       makeManifest(moduleOf(target), net, targets[target], options.file);
   manifest["warnings"] = toJson(findings);
+  if (!quantization.is_null())
+    manifest["quantization"] = quantization;
   return manifest;
 }
 

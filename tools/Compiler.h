@@ -17,6 +17,8 @@
 
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include <memory>
 
 namespace weir {
@@ -29,7 +31,9 @@ struct CompilerOptions {
   std::string weights;       ///< --weights: a safetensors file that goes into the program; or empty
   std::string dumpDirectory; ///< --dump-ir; empty: no dumps
   unsigned jobs = 0;         ///< kernels compiled at a time; 0: one per core
-  bool showNotes = false;    ///< print what is worth knowing about the training, not only warnings
+  bool quantize =
+      false; ///< wants the settings of `quantize`, those of the language without a block
+  bool showNotes = false; ///< print what is worth knowing about the training, not only warnings
 };
 
 /// One net on its way. Each step returns an exit code, after printing what is wrong.
@@ -42,8 +46,12 @@ public:
   /// `module` and `summary` are there.
   int load();
 
-  /// Runs the passes up to and with the phase called `phase` ("ir", "groups", "memory").
+  /// Runs the passes up to and with the phase called `phase` ("ir", "groups", "memory"), but for
+  /// those that have been run.
   int run(llvm::StringRef phase);
+
+  /// Runs passes besides, between two phases, on the module of the first target.
+  int transform(llvm::function_ref<void(mlir::OpPassManager &)> addPasses);
 
   /// A hash of all that decides the program's bytes: the planned module, manifest, target, compiler
   /// and runtime.
@@ -63,6 +71,10 @@ public:
   const NetSummary &summary() const { return net; }
   const KernelTarget &target() const { return targets.front(); }
   nlohmann::ordered_json manifest();
+  /// What quantizing the net did, for the manifest.
+  void setQuantization(nlohmann::ordered_json report) { quantization = std::move(report); }
+  const nlohmann::ordered_json &quantizationReport() const { return quantization; }
+  KernelOptions kernelOptions(const KernelTarget &target) const;
 
   /// The targets that were asked for, with the module of each (after "groups"). A CPU that was only
   /// added to a GPU is not among them.
@@ -81,10 +93,10 @@ public:
 
 private:
   struct Frontend;
-  KernelOptions kernelOptions(const KernelTarget &target) const;
   llvm::Error findTargets();
   void cloneForTargets();
   mlir::LogicalResult runPhase(const Phase &phase, mlir::ModuleOp module);
+  mlir::LogicalResult runPasses(mlir::PassManager &passes, mlir::ModuleOp module);
   nlohmann::ordered_json manifestOf(size_t target);
   mlir::ModuleOp moduleOf(size_t target) { return target == 0 ? *ir : *clones[target - 1]; }
 
@@ -97,6 +109,7 @@ private:
   std::vector<mlir::OwningOpRef<mlir::ModuleOp>> clones; ///< of the others, from "groups" on
   NetSummary net;
   std::vector<LearnFinding> findings;
+  nlohmann::ordered_json quantization; ///< null where the net is not quantized
   size_t nextPhase = 0;
   int dumped = 0;
 };

@@ -9,6 +9,7 @@
 #include "tools/CompilerFlags.h"
 #include "tools/ProgramCache.h"
 #include "tools/SweepCommand.h"
+#include "tools/quantize/QuantizeNet.h"
 
 #include <fcntl.h>
 #include <fmt/core.h>
@@ -18,6 +19,7 @@ namespace weir {
 namespace {
 
 struct RunOptions : CompilerOptions {
+  QuantizeFlags quantization;
   std::vector<std::string> programArguments;
 };
 
@@ -28,6 +30,11 @@ int runProgram(const RunOptions &options) {
     Compiler compiler(options);
     if (int code = compiler.load())
       return code;
+    if (options.quantize) {
+      if (int code = quantizeNet(compiler, options.quantization))
+        return code;
+      printQuantization(compiler, /*asJson=*/false, stderr);
+    }
     if (int code = compiler.run("memory"))
       return code;
     CachedProgram program;
@@ -51,6 +58,8 @@ int runProgram(const RunOptions &options) {
 }
 
 int run(const RunOptions &options) {
+  if (int code = checkQuantizeFlags(options, options.quantization))
+    return code;
   const std::vector<std::string> &arguments = options.programArguments;
   if (!arguments.empty() && arguments.front() == "sweep") {
     if (!options.weights.empty()) {
@@ -70,6 +79,7 @@ void addRunCommand(CLI::App &app, Action &action) {
       app.add_subcommand("run", "compile into the cache, then run: weir run FILE.weir -- train "
                                 "--epochs 1, or -- sweep, which trains many");
   addCompilerFlags(*command, *options);
+  addQuantizeFlags(*command, *options, options->quantization);
   command->add_option("ARGS", options->programArguments, "for the program, after --");
   command->callback([options, &action] { action = [options] { return run(*options); }; });
 }

@@ -84,6 +84,13 @@ TEST(QuantizeBlock, ReadsTheContract) {
   EXPECT_HAS(with("require: drop <= 0%"), "maximum_drop = 0.000000e+00");
 }
 
+TEST(QuantizeBlock, WantsData) {
+  EXPECT_HAS(lowered(net("") + "quantize {}\n"), "t.weir:7:1: error: 'quantize' expects a 'train' "
+                                                 "block, whose data it works with");
+  EXPECT_HAS(lowered(net(""), {.sets = {}, .inferBatches = {2}, .quantize = true}),
+             "error: 'quantize' expects a 'train' block");
+}
+
 TEST(QuantizeBlock, KnowsTheLayers) {
   EXPECT_EQ(with("keep_float: [\"dense_1\", \"dense_2\"]"),
             "t.weir:16:25: error: the net has no convolution or dense layer 'dense_2'; did you "

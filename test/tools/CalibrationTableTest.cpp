@@ -9,7 +9,13 @@ namespace weir {
 namespace {
 
 CalibrationTable example() {
-  CalibrationTable table{"mlp", "abc", "training_images(count: 3, from: 0) of \"mnist\"", {}, {}};
+  CalibrationTable table{"mlp",
+                         "abc",
+                         "training_images(count: 3, from: 0) of \"mnist\"",
+                         {},
+                         true,
+                         {},
+                         {{-1, 2}, {0, 1}}};
   for (const char *name : {"image", "dense_1"}) {
     ObservedValue value{name, {}, {0.5, -1.25}, {}};
     value.histogram.add({-1.0f, 0.0f, 2.0f, 0.5f});
@@ -31,6 +37,9 @@ TEST(CalibrationTable, ReadsWhatItWrote) {
   EXPECT_EQ(read->net, "mlp");
   EXPECT_EQ(read->images, table.images);
   EXPECT_EQ(read->method, table.method);
+  EXPECT_TRUE(read->isEqualized);
+  ASSERT_EQ(read->trained.size(), 2u);
+  EXPECT_EQ(read->trained[0].high, 2);
   ASSERT_EQ(read->values.size(), 2u);
   const ObservedValue &value = read->values[1], &original = table.values[1];
   EXPECT_EQ(value.name, "dense_1");
@@ -83,6 +92,9 @@ TEST(CalibrationTable, RefusesThatOfAnother) {
   EXPECT_EQ(errorFor([](CalibrationTable &other) { other.fingerprint = "x"; }),
             "the calibration table 't' is of 'mlp' with other weights or layers; remove it or name "
             "another");
+  EXPECT_EQ(errorFor([](CalibrationTable &other) { other.isEqualized = false; }),
+            "the calibration table 't' is of the equalized net, but 'equalize' is false; remove it "
+            "or name another");
   EXPECT_EQ(errorFor([](CalibrationTable &other) { other.images = "test_images"; }),
             "the calibration table 't' was made of training_images(count: 3, from: 0) of "
             "\"mnist\", but 'calibrate' asks for test_images; remove it or name another");

@@ -72,6 +72,12 @@ std::string toBytes(const CalibrationTable &table) {
   message.set_percent(table.method.percent);
   for (const ObservedValue &value : table.values)
     write(value, *message.add_values());
+  message.set_equalized(table.isEqualized);
+  for (const ValueRange &range : table.trained) {
+    calibration::Range *written = message.add_trained();
+    written->set_low(range.low);
+    written->set_high(range.high);
+  }
   calibration::File file;
   file.set_kind(fileKind);
   file.set_version(tableVersion);
@@ -120,7 +126,11 @@ llvm::Expected<CalibrationTable> parseCalibrationTable(llvm::StringRef bytes,
                          message.fingerprint(),
                          message.images(),
                          {message.method(), message.percent()},
+                         message.equalized(),
+                         {},
                          {}};
+  for (const calibration::Range &range : message.trained())
+    table.trained.push_back({range.low(), range.high()});
   for (const calibration::Value &value : message.values())
     table.values.push_back(read(value));
   return table;
@@ -139,6 +149,9 @@ llvm::Error expectSame(const CalibrationTable &table, const CalibrationTable &wa
   if (table.images != wanted.images)
     return fail(
         fmt::format("was made of {}, but 'calibrate' asks for {}", table.images, wanted.images));
+  if (table.isEqualized != wanted.isEqualized)
+    return fail(table.isEqualized ? "is of the equalized net, but 'equalize' is false"
+                                  : "is of a net that was not equalized, but 'equalize' is true");
   return llvm::Error::success();
 }
 

@@ -22,10 +22,12 @@ struct ObservedValue {
 
 struct CalibrationTable {
   std::string net;
-  std::string fingerprint; ///< SHA-256 of the float net that was observed, its weights included
+  std::string fingerprint; ///< SHA-256 of the float net with folded batch norm, weights included
   std::string images;      ///< which, as text
   CalibrationMethod method;
+  bool isEqualized = false;          ///< whether the net was equalized before `values` were seen
   std::vector<ObservedValue> values; ///< in the order of the net
+  std::vector<ValueRange> trained;   ///< of the same values before; empty if not equalized
 
   /// Chooses every value's range by `method`. An error names the value that has none.
   llvm::Error chooseRanges(const CalibrationMethod &method);

@@ -63,10 +63,15 @@ void Histogram::add(llvm::ArrayRef<float> numbers) {
   reach(minimum, maximum);
   const double scale = std::ldexp(1.0, -exponent);
   for (float x : numbers) {
-    if (x == 0)
+    if (x == 0) {
       ++zeros;
-    else if (std::isfinite(x))
-      ++bins[static_cast<size_t>(static_cast<int64_t>(std::floor(x * scale)) - firstBin)];
+    } else if (std::isfinite(x)) {
+      // Rounded down without a call of floor, which this loop would wait for.
+      const double place = x * scale;
+      const auto towardsZero = static_cast<int64_t>(place);
+      ++bins[static_cast<size_t>(towardsZero - (place < static_cast<double>(towardsZero)) -
+                                 firstBin)];
+    }
   }
 }
 

@@ -50,11 +50,11 @@ public:
         threads(threadCount({})) {}
 
   void run() {
+    check(compiler.run("ir"));
     for (const auto &[target, module] : compiler.shown())
       if (target.isGpu())
         throw FlowError("--quantize makes programs for a CPU, but --target asks for '" +
                         target.name + "'");
-    check(compiler.run("ir"));
     if (compiler.module()->hasAttr("weir.learned_ranges"))
       settings.equalize = false; // the weights were trained for the ranges that they have
     progress("compiling the float net");

@@ -163,17 +163,21 @@ static Link capabilityLink(int has, int needs) {
 
 static constexpr double megabyte = 1 << 20;
 
-// A context costs some 300 MB on the device, so this is the first call that memory can fail.
-static Link memoryLink(const CudaApi &api, cuda::Device device) {
+// A context takes memory and time to make, so this is the first call that memory can fail, and
+// `hold` keeps it for a CudaDevice to share.
+static Link memoryLink(const std::shared_ptr<const CudaApi> &shared, cuda::Device device,
+                       std::shared_ptr<void> &hold) {
+  const CudaApi &api = *shared;
   Link link{"context and memory", false, "", ""};
   cuda::Context context = nullptr;
   cuda::Result result = api.primaryCtxRetain(&context, device);
   size_t free = 0, total = 0;
   if (result == cuda::success) {
+    hold = std::shared_ptr<void>(context,
+                                 [shared, device](void *) { shared->primaryCtxRelease(device); });
     result = api.ctxSetCurrent(context);
     if (result == cuda::success)
       result = api.memGetInfo(&free, &total);
-    api.primaryCtxRelease(device);
   }
   link.good = result == cuda::success;
   if (link.good) {
@@ -209,9 +213,10 @@ static FoundDevice describe(const std::shared_ptr<const CudaApi> &api, int numbe
   found.links.push_back({"device", true, name, ""});
   found.capability = major * 10 + minor;
   found.links.push_back(capabilityLink(found.capability, needs));
+  std::shared_ptr<void> hold;
   if (found.links.back().good)
-    found.links.push_back(memoryLink(*api, device));
-  found.open = [api, device] { return std::make_unique<CudaDevice>(api, device); };
+    found.links.push_back(memoryLink(api, device, hold));
+  found.open = [api, device, hold] { return std::make_unique<CudaDevice>(api, device); };
   return found;
 }
 

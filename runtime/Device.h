@@ -26,6 +26,9 @@ struct Device {
 /// never falls back to another device in silence.
 Device chooseDevice(const std::vector<Manifest> &targets, const std::string &name);
 
+/// What a program has code for: "cpu (x86-64-v4), cuda".
+std::string compiledFor(const std::vector<Manifest> &targets);
+
 /// A device as `weir devices` and `PROG devices` show it.
 struct DeviceRow {
   std::string name;

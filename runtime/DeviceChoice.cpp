@@ -33,8 +33,7 @@ static Wish readWish(const std::string &name) {
   return wish;
 }
 
-// "cpu (x86-64-v4), cuda".
-static std::string compiledFor(const std::vector<Manifest> &targets) {
+std::string compiledFor(const std::vector<Manifest> &targets) {
   std::string text;
   for (const Manifest &target : targets)
     text += (text.empty() ? "" : ", ") + target.device +

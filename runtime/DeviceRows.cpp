@@ -38,9 +38,9 @@ std::string devicesText(const std::vector<DeviceRow> &rows) {
 }
 
 std::string devicesJson(const std::vector<DeviceRow> &rows) {
-  nlohmann::ordered_json document = nlohmann::ordered_json::array();
+  nlohmann::json document = nlohmann::json::array();
   for (const DeviceRow &row : rows) {
-    nlohmann::ordered_json links = nlohmann::ordered_json::array();
+    nlohmann::json links = nlohmann::json::array();
     for (const Link &link : row.links) {
       links.push_back({{"link", link.name}, {"ok", link.good}, {"fact", link.fact}});
       if (!link.good)

@@ -19,7 +19,8 @@ static const char *kindOf(const Entry &entry) {
                                             : "other";
 }
 
-static Json describe(const Manifest &manifest) {
+static Json describe(const std::vector<Manifest> &targets) {
+  const Manifest &manifest = targets.front();
   Json layers = Json::array(), entries = Json::array();
   for (const Layer &layer : manifest.layers)
     layers.push_back({{"path", layer.path},
@@ -38,9 +39,13 @@ static Json describe(const Manifest &manifest) {
                        {"arena_bytes", entry.arenaBytes},
                        {"kernels", kernels}});
   }
+  Json targetNames = Json::array();
+  for (const Manifest &target : targets)
+    targetNames.push_back(target.target);
   Json document = {{"net", manifest.net},
                    {"source", manifest.source},
                    {"target", manifest.target},
+                   {"targets", targetNames},
                    {"cpu_features", manifest.cpuFeatures},
                    {"input_shape", {manifest.height, manifest.width, manifest.channels}},
                    {"classes", manifest.classes},
@@ -63,7 +68,7 @@ static Json describe(const Manifest &manifest) {
 int infoCommand(const std::vector<Manifest> &targets, const Options &options) {
   const Manifest &manifest = targets.front();
   if (options.json) {
-    std::puts(describe(manifest).dump(2).c_str());
+    std::puts(describe(targets).dump(2).c_str());
     return 0;
   }
   std::printf("net %s from %s, compiled for %s\n", manifest.net.c_str(), manifest.source.c_str(),
@@ -86,6 +91,8 @@ int infoCommand(const std::vector<Manifest> &targets, const Options &options) {
     std::printf("initial weights %s\n", initializersOf(manifest).c_str());
   std::printf("variables %s bytes, arena %s bytes\n", withCommas(manifest.variablesBytes).c_str(),
               withCommas(manifest.arenaBytes()).c_str());
+  if (targets.size() > 1)
+    std::printf("code for %s\n", compiledFor(targets).c_str());
   for (const Entry &entry : manifest.entries)
     std::printf("entry %s: batch %d, %zu kernels, arena %s bytes\n", entry.name.c_str(),
                 entry.batch, entry.kernels.size(), withCommas(entry.arenaBytes).c_str());

@@ -22,7 +22,11 @@ constexpr uint32_t tableVersion = 1;
 llvm::Error CalibrationTable::chooseRanges(const CalibrationMethod &wanted) {
   method = wanted;
   for (ObservedValue &value : values) {
-    auto range = chooseRange(value.histogram, method, value.name);
+    // Pixels have bounds and no outliers; MNIST's many background pixels, which are not 0 once
+    // normalized, would be all that entropy keeps of an image.
+    const CalibrationMethod whole{"min_max", method.percent};
+    auto range =
+        chooseRange(value.histogram, &value == &values.front() ? whole : method, value.name);
     if (!range)
       return range.takeError();
     value.range = *range;

@@ -26,10 +26,11 @@ struct CalibrationTable {
   std::string images;      ///< which, as text
   CalibrationMethod method;
   bool isEqualized = false;          ///< whether the net was equalized before `values` were seen
-  std::vector<ObservedValue> values; ///< in the order of the net
+  std::vector<ObservedValue> values; ///< the image, then the layers in the order of the net
   std::vector<ValueRange> trained;   ///< of the same values before; empty if not equalized
 
-  /// Chooses every value's range by `method`. An error names the value that has none.
+  /// Chooses every value's range by `method`, but the image's by min_max. An error names the value
+  /// that has none.
   llvm::Error chooseRanges(const CalibrationMethod &method);
 };
 

@@ -337,6 +337,8 @@ private:
     mlir::NamedAttrList all = callAttributes(builder, quantize->calls);
     all.append("equalize", builder.getBoolAttr(quantize->equalize));
     all.append("correct_bias", builder.getBoolAttr(quantize->correctBias));
+    if (quantize->aware)
+      all.append("aware", builder.getBoolAttr(true));
     all.append("float_layers", builder.getI64IntegerAttr(quantize->floatLayers));
     llvm::SmallVector<mlir::Attribute> layers;
     for (const QuantizeBlock::Layer &layer : quantize->keepFloat)

@@ -21,7 +21,8 @@ struct FlagSetting {
   bool QuantizeBlock::*field;
 };
 constexpr FlagSetting flagSettings[] = {{"equalize", &QuantizeBlock::equalize},
-                                        {"correct_bias", &QuantizeBlock::correctBias}};
+                                        {"correct_bias", &QuantizeBlock::correctBias},
+                                        {"aware", &QuantizeBlock::aware}};
 
 constexpr double unlimited = std::numeric_limits<double>::max();
 constexpr ArgumentRange argumentRanges[] = {

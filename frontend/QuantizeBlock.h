@@ -13,6 +13,7 @@ struct QuantizeBlock {
   std::vector<RecipeCall> calls;     // calibrate, held_out, method, weights
   bool equalize = true;              // cross-layer equalisation before calibration
   bool correctBias = true;           // of what rounding the weights shifts on average
+  bool aware = false;                // training rounds as the integers will
   std::optional<double> maximumDrop; // of the accuracy on the held-out images, 0.003 for 0.3 %
 
   int64_t floatLayers = 4; // that may be kept in float besides keepFloat, so that the drop holds

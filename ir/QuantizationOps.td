@@ -55,4 +55,51 @@ def DequantizeOp : Weir_QuantizationOp<"dequantize", [InferTypeOpAdaptor]> {
   let assemblyFormat = "$x attr-dict `:` functional-type(operands, results)";
 }
 
+//===------------------------------------------------------------------------------------===//
+// Training with the errors of quantization
+//===------------------------------------------------------------------------------------===//
+
+def ValueRangeOp : Weir_PureOp<"value_range", [InferTypeOpAdaptor, Weir_TakesEpilogue]> {
+  let summary = "The smallest and the largest value";
+  let description = [{
+    Of all values (scalars), or of each channel over all positions (`per_channel`: [channels]).
+
+    C1: `x` has values; of channels: rank 1 or more.
+  }];
+  let arguments = (ins Weir_F32:$x, DefaultValuedAttr<BoolAttr, "false">:$per_channel);
+  let results = (outs Weir_F32:$low, Weir_F32:$high);
+  let assemblyFormat = "$x attr-dict `:` functional-type(operands, results)";
+}
+
+class Weir_FakeQuantizeOp<string mnemonic, list<Trait> traits = []>
+    : Weir_PureOp<mnemonic, !listconcat([Weir_Pointwise], traits)> {
+  let results = (outs Weir_F32:$result);
+  let hasVerifier = 1;
+}
+
+def FakeQuantizeOp : Weir_FakeQuantizeOp<"fake_quantize", [Weir_DifferentiableOp, AllTypesMatch<["x", "result"]>]> {
+  let summary = "Real numbers as rounded as 8-bit integers would be";
+  let description = [{
+    `y = (clamp(round(x / s) + z, 0, 255) - z) * s` with `s = (high - low) / 255` and `z = round(-low / s)` of the range widened to hold 0;
+    of a `symmetric` one (weights): `y = clamp(round(x / s), -127, 127) * s` with `s = max(-low, high) / 127`. Each step in f32, ties to
+    even; where the range is nothing but 0: `y = 0`. The gradient goes through as if nothing had been rounded, and is zero where x is
+    cut off (the straight-through estimator; Jacob et al. 2018). A range has no gradient.
+
+    C1: `low` and `high` are scalars, or [channels].
+  }];
+  let arguments = (ins Weir_F32:$x, Weir_F32:$low, Weir_F32:$high, DefaultValuedAttr<BoolAttr, "false">:$symmetric);
+  let assemblyFormat = "$x `,` $low `,` $high attr-dict `:` functional-type(operands, results)";
+}
+
+def FakeQuantizeGradOp : Weir_FakeQuantizeOp<"fake_quantize_grad", [AllTypesMatch<["x", "dy", "result"]>]> {
+  let summary = "Gradient of fake_quantize with respect to what is rounded";
+  let description = [{
+    `dx = y reaches x ? dy : 0`: where `round(x / s)` was cut off there is none.
+
+    C1: `low` and `high` are scalars, or [channels].
+  }];
+  let arguments = (ins Weir_F32:$x, Weir_F32:$low, Weir_F32:$high, Weir_F32:$dy, DefaultValuedAttr<BoolAttr, "false">:$symmetric);
+  let assemblyFormat = "$x `,` $low `,` $high `,` $dy attr-dict `:` functional-type(operands, results)";
+}
+
 #endif // WEIR_IR_QUANTIZATION_OPS_TD

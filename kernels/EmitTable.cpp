@@ -42,6 +42,8 @@ ArrayRef<OpEmitter> opEmitters() {
       {"weir.dropout", emitDropout},
       {"weir.elu", emitUnary},
       {"weir.elu_grad", emitUnaryGrad},
+      {"weir.fake_quantize", emitFakeQuantize},
+      {"weir.fake_quantize_grad", emitFakeQuantizeGrad},
       {"weir.fill", emitFill},
       {"weir.flatten", emitReshaped},
       {"weir.fold_patches", emitFoldPatches},
@@ -89,6 +91,7 @@ ArrayRef<OpEmitter> opEmitters() {
       {"weir.tanh", emitUnary},
       {"weir.tanh_grad", emitUnaryGrad},
       {"weir.transpose", emitTranspose},
+      {"weir.value_range", emitValueRange},
       {"weir.view", emitReshaped},
   };
   return table;

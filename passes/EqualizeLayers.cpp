@@ -186,7 +186,8 @@ private:
 
 struct EqualizeLayers : impl::EqualizeLayersBase<EqualizeLayers> {
   void runOnOperation() override {
-    if (!hasFixedVariables(getOperation()))
+    // Ranges that training has learned would no longer be those of the values.
+    if (!hasFixedVariables(getOperation()) || getOperation()->hasAttr("weir.learned_ranges"))
       return;
     Equalization equalization(getOperation());
     for (auto function : getOperation().getOps<func::FuncOp>())

@@ -106,7 +106,7 @@ def EqualizeLayers : Pass<"equalize-layers", "::mlir::ModuleOp"> {
     and views, each channel is divided by `sqrt(largest weight before / largest weight behind)` in the first and multiplied by it in the
     second, until nothing changes. What the net computes stays the same. A relu6 counts as a relu (and becomes one) where
     `weir.range` says that nothing above 6 reaches it; other pairs with relu6 are left alone, for their cut-off would move.
-    Wants weights whose values are known and that one layer reads.
+    Wants weights whose values are known and that one layer reads. Does nothing where ranges have been learned (`take-ranges`).
 
     ```mlir
     weir.variable @a : tensor<1x2xf32> {value = dense<[[8.0, 0.5]]> …}
@@ -137,6 +137,43 @@ def CorrectBias : Pass<"correct-bias", "::mlir::ModuleOp"> {
     ListOption<"keepFloat", "keep-float", "std::string", "paths of layers that stay in float">,
     Option<"perTensor", "per-tensor", "bool", "false", "one scale for each weight instead of one for each output">,
   ];
+  let dependentDialects = ["::weir::WeirDialect"];
+}
+
+def FakeQuantize : Pass<"fake-quantize", "::mlir::ModuleOp"> {
+  let summary = "Rounds weights and values as 8 bits would, so that training gets used to it";
+  let description = [{
+    Quantisation-aware training (Jacob et al. 2018): weights with a scale for each output, from their own largest values; values
+    that `quantize` would give 8 bits, in training with the range of the batch, whose running averages (momentum 0.1) are
+    variables `<layer>.range_low` and `.range_high` that inference reads. A batch_norm stays as it is: folded later it multiplies the
+    weight's scales and changes no integer.
+
+    ```mlir
+    %y = weir.dense %x, %w {units = 8 : i64} : …
+    // ->
+    %low, %high = weir.value_range %w {per_channel = true} : …
+    %v = weir.fake_quantize %w, %low, %high {symmetric = true} : …
+    %from, %to = weir.value_range %x : …
+    weir.assign @image.range_low, … // running averages
+    %r = weir.fake_quantize %x, %from, %to : …
+    %y = weir.dense %r, %v {units = 8 : i64} : …
+    ```
+  }];
+  let dependentDialects = ["::weir::WeirDialect"];
+}
+
+def TakeRanges : Pass<"take-ranges", "::mlir::ModuleOp"> {
+  let summary = "Turns learned ranges into those that `quantize` reads";
+  let description = [{
+    Removes what `fake-quantize` put in, and leaves the values of its range variables as `weir.range` beside the values.
+    What an activation cuts off and what a concat joins shares the range of the result. The module is marked `weir.learned_ranges`.
+
+    ```mlir
+    %r = weir.fake_quantize %x, %low, %high : …
+    // -> the op that makes %x has
+    {weir.range = array<f64: -1.0, 2.0>}
+    ```
+  }];
   let dependentDialects = ["::weir::WeirDialect"];
 }
 

@@ -84,12 +84,49 @@ FailureOr<QuantizePlan> QuantizePlan::make(func::FuncOp function,
   return plan;
 }
 
+/// What the float net for inference does without: dropout, and batch_norm behind a product.
+static bool willDisappear(Operation *op) {
+  if (isa<DropoutOp>(op))
+    return true;
+  Operation *maker = isa<BatchNormOp>(op) ? op->getOperand(0).getDefiningOp() : nullptr;
+  return maker && isProduct(maker) && op->getOperand(0).hasOneUse();
+}
+
+SmallVector<Value> QuantizePlan::eightBitValues(func::FuncOp function) {
+  QuantizePlan plan(function);
+  plan.assumeRanges = true;
+  (void)plan.chooseProducts({}); // wants no range
+  plan.findCapable();
+  plan.findDemand();
+  llvm::SetVector<Value> values;
+  auto collect = [&](Value value) {
+    if (!plan.wants8(value))
+      return;
+    while (Operation *op = value.getDefiningOp()) { // back to whose numbers they are
+      if (!isa<DropoutOp>(op) && !(plan.isInteger(op) && movesValues(op)))
+        break;
+      value = op->getOperand(0);
+    }
+    Operation *only = value.hasOneUse() ? *value.getUsers().begin() : nullptr;
+    const bool follows = only && plan.isInteger(only) && (cutOff(only) || isa<ConcatOp>(only));
+    const bool passedOn = follows || (only && isa<BatchNormOp>(only) && willDisappear(only));
+    if (!passedOn && isReal(value))
+      values.insert(value);
+  };
+  for (BlockArgument argument : function.getArguments())
+    collect(argument);
+  for (Operation &op : function.getBody().front())
+    for (Value result : op.getResults())
+      collect(result);
+  return values.takeVector();
+}
+
 LogicalResult QuantizePlan::chooseProducts(const llvm::StringSet<> &keepFloat) {
   for (Operation &op : function.getBody().front()) {
     if (!isProduct(&op) || !isReal(op.getResult(0)) || !fitsSums(&op) ||
         keepFloat.contains(layerPath(op.getLoc())))
       continue;
-    if (!rangeOf(op.getOperand(0)))
+    if (!assumeRanges && !rangeOf(op.getOperand(0)))
       return op.emitError("'quantize' expects a calibrated range of what '")
              << op.getName().stripDialect() << "' reads, but there is none";
     integer.insert(&op);
@@ -100,11 +137,16 @@ LogicalResult QuantizePlan::chooseProducts(const llvm::StringSet<> &keepFloat) {
 /// Forward: an op's result can have 8 bits where its operands can and its range is known.
 void QuantizePlan::findCapable() {
   for (BlockArgument argument : function.getArguments())
-    if (isReal(argument) && rangeOf(argument))
+    if (isReal(argument) && (assumeRanges || rangeOf(argument)))
       capable.insert(argument);
   for (Operation &op : function.getBody().front()) {
-    if (op.getNumResults() == 0 || !rangeOf(op.getResult(0)))
+    if (op.getNumResults() == 0 || isa<ReadOp>(op) || !(assumeRanges || rangeOf(op.getResult(0))))
       continue;
+    if (assumeRanges && willDisappear(&op)) {
+      if (capable.contains(op.getOperand(0)))
+        capable.insert(op.getResult(0));
+      continue;
+    }
     const bool follows =
         movesValues(&op) || cutOff(&op) || isa<ConcatOp, AddOp, AvgPool2dOp, GlobalAvgPool2dOp>(op);
     const bool can = isProduct(&op) ? isInteger(&op)
@@ -125,6 +167,10 @@ void QuantizePlan::findDemand() {
     if (follows)
       integer.insert(&op);
     if (isProduct(&op) && isInteger(&op)) {
+      demanded.insert(op.getOperand(0));
+      continue;
+    }
+    if (assumeRanges && op.getNumResults() > 0 && willDisappear(&op) && wants8(op.getResult(0))) {
       demanded.insert(op.getOperand(0));
       continue;
     }

@@ -41,6 +41,12 @@ public:
   static mlir::FailureOr<QuantizePlan> make(mlir::func::FuncOp function,
                                             const llvm::StringSet<> &keepFloat);
 
+  /// The values that would have 8 bits if all ranges were known and each batch_norm behind a
+  /// product folded into it, in the function's order: one of those that share their numbers, none
+  /// that an activation makes another of. Of a function that infers or trains, before it is
+  /// simplified.
+  static llvm::SmallVector<mlir::Value> eightBitValues(mlir::func::FuncOp function);
+
   /// True where the op's result is computed with integers.
   bool isInteger(mlir::Operation *op) const { return integer.contains(op); }
   /// True where somebody reads the value as 8 bits, or as a real number.
@@ -61,6 +67,7 @@ private:
   bool passesOn(mlir::OpOperand &operand) const;
 
   mlir::func::FuncOp function;
+  bool assumeRanges = false;
   llvm::DenseSet<mlir::Operation *> integer;
   llvm::DenseSet<mlir::Value> capable; ///< can be had in 8 bits without a detour through float
   llvm::SetVector<mlir::Value> demanded;

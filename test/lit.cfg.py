@@ -2,7 +2,7 @@
 #
 # Substitutions: %weir and %weir_opt (the programs), %FileCheck (strict, like plain FileCheck here), %models,
 # %source_root, %data (WEIR_DATA), %python, %cc (a plain C compiler), %not.
-# Features, for REQUIRES: mnist, own-digits (the data is there), opencl (a driver of any device), torch, jax (installed, for the oracles of --long),
+# Features, for REQUIRES: mnist, own-digits (the data is there), opencl (a driver of any device), torch, jax, onnxruntime (installed, for the oracles of --long),
 # long (scripts/check.sh --long), sanitized, root. Programs find MNIST by WEIR_DATA, which is passed on.
 import ctypes
 import os
@@ -76,7 +76,7 @@ if "long" in lit_config.params:
     config.available_features.add("long")
     # The oracles live in the environment of the benchmarks, not in the build's.
     oracle = lit_config.params.get("oracle_python", "")
-    for module in ("torch", "jax"):
+    for module in ("torch", "jax", "onnxruntime"):
         if oracle and hasModule(oracle, module):
             config.available_features.add(module)
     config.substitutions.append(("%oracle_python", oracle))

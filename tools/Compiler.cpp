@@ -42,6 +42,19 @@ Compiler::Compiler(CompilerOptions options)
 }
 Compiler::~Compiler() = default;
 
+/// `quantize { aware: true }`: weights and values are rounded while training. Before weights are
+/// embedded, for the learned ranges are among them.
+static bool roundsInTraining(ModuleOp module) {
+  auto quantize = module->getAttrOfType<DictionaryAttr>("weir.quantize");
+  return quantize && quantize.get("aware");
+}
+
+static LogicalResult runPass(ModuleOp module, std::unique_ptr<Pass> pass) {
+  PassManager passes(module.getContext());
+  passes.addPass(std::move(pass));
+  return passes.run(module);
+}
+
 int Compiler::load() {
   if (llvm::Error error = findTargets()) {
     fmt::print(stderr, "error: {}\n", llvm::toString(std::move(error)));
@@ -62,15 +75,21 @@ int Compiler::load() {
   if (failed(ir->verify()))
     return reportInternalError("the frontend built IR that breaks the dialect's rules");
   net = summarize(*ir);
-  if (!options.weights.empty())
+  if (options.weights.empty()) // of the net as it is written; rounding changes nothing there
+    findings = checkLearnability(*ir);
+  printFindings(findings, options.showNotes, llvm::errs());
+  if (roundsInTraining(*ir) && failed(runPass(*ir, createFakeQuantize())))
+    return reportInternalError("'fake-quantize' failed on the frontend's IR");
+  if (!options.weights.empty()) {
     if (llvm::Error error = embedWeights(*ir, options.weights, net.net)) {
       fmt::print(stderr, "error: {}\n", llvm::toString(std::move(error)));
       return UserError;
     }
+    if (roundsInTraining(*ir) && failed(runPass(*ir, createTakeRanges())))
+      return reportInternalError("'take-ranges' failed on IR that 'fake-quantize' has made");
+  }
   // How packed weights lie depends on the instructions that read them.
   (*ir)->setAttr("weir.dot_terms", Builder(&context).getI64IntegerAttr(targets.front().dotTerms));
-  findings = checkLearnability(*ir);
-  printFindings(findings, options.showNotes, llvm::errs());
   if (!options.dumpDirectory.empty() && !writeIr(*ir, options.dumpDirectory, dumped++, "frontend"))
     return UserError;
   return Done;

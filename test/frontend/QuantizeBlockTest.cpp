@@ -35,6 +35,11 @@ TEST(QuantizeBlock, HasDefaults) {
   EXPECT_EQ(lowered(net("") + train).find("weir.quantize"), std::string::npos);
 }
 
+TEST(QuantizeBlock, TrainsAware) {
+  EXPECT_HAS(with("aware: true"), "weir.quantize = {aware = true, ");
+  EXPECT_HAS(with("aware: 1"), "'aware' expects true or false, but got 1");
+}
+
 TEST(QuantizeBlock, IsOverridden) {
   std::string text = with("method: min_max\nrequire: drop <= 1%",
                           {"method=percentile", "percent=99", "calibrate.count=7",

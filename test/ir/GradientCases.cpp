@@ -28,6 +28,16 @@ std::vector<Case> broadcasting(double away = 0.01) {
           {"", {"tensor<1x3x1x5xf32>", "tensor<7x1x1x5xf32>"}, {"tensor<7x3x1x5xf32>"}, away}};
 }
 
+/// Straight through what is rounded there is no derivative to compare with (test/ir has literal
+/// values); where everything is cut off both are zero.
+std::vector<Case> cutOff() {
+  Case outside{"", {"tensor<3x7xf32>"}, {"tensor<3x7xf32>"}};
+  outside.setup = "%l = weir.fill -0.001 : tensor<f32>\n%h = weir.fill 0.001 : tensor<f32>\n";
+  outside.uses = "%a0, %l, %h";
+  outside.usedTypes = "(tensor<3x7xf32>, tensor<f32>, tensor<f32>) -> tensor<3x7xf32>";
+  return {outside};
+}
+
 std::string tensor(const std::string &shape) { return "tensor<" + shape + "xf32>"; }
 
 /// A convolution with bias; `filters` (or their like) and kernel stand in `attributes`.
@@ -193,6 +203,7 @@ const std::map<std::string, std::vector<Case>> &gradientCases() {
         {"{units = 4 : i64}",
          {tensor("2x3x1x5"), tensor("5x4"), tensor("4")},
          {tensor("2x3x1x4")}}}},
+      {"fake_quantize", cutOff()},
       {"flatten", {{"", {"tensor<3x5x7x1xf32>"}, {"tensor<3x35xf32>"}}}},
       {"reshape", {{"{shape = array<i64: 7, -1>}", {"tensor<3x5x7xf32>"}, {"tensor<3x7x5xf32>"}}}},
       {"view", {{"", {"tensor<3x7xf32>"}, {"tensor<7x1x3xf32>"}}}},

@@ -96,13 +96,16 @@ class Emitter {
 public:
   /// With `given`, the group's main loops are cut by it instead of by the model's choice.
   explicit Emitter(const KernelTarget &target, const Schedule *given = nullptr)
-      : target(target), style(styleOf(target)), given(given) {}
+      : target(target), style(styleOf(target)), given(given), columnsOfTile(style.vectorWidth) {}
 
   const KernelTarget &target;
   const EmissionStyle style;
   const Schedule *given;
   /// The group's matrix product, if it has one: its loops are the main ones.
   std::optional<LoopFacts> matrix;
+  /// Columns that are loaded together at most: a row's last load reaches over its end where they
+  /// do not divide it.
+  int columnsOfTile;
   /// Keeps the facts of a matrix product and returns the schedule to emit it for.
   Schedule scheduleOf(const LoopFacts &facts);
 

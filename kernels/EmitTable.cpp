@@ -162,7 +162,7 @@ Expr Emitter::at(mlir::Value value, Exprs index) const {
 // rounded up to whole vectors; this one holds for the memory itself. Two operands: undefined (zero,
 // in fact) where false.
 Expr Emitter::guarded(const Expr &load, mlir::Value value, const std::vector<Expr> &index) const {
-  if (index.empty() || extentsOf(value)[0] % style.vectorWidth == 0)
+  if (index.empty() || extentsOf(value)[0] % columnsOfTile == 0)
     return load;
   const auto *variable = index[0].as<Internal::Variable>();
   if (!variable || variable->name != indexVar(0).name())
@@ -183,11 +183,13 @@ Schedule Emitter::scheduleOf(const LoopFacts &facts) {
   if (matrix) // a second product of a group keeps the model's schedule
     return facts.chosen;
   matrix = facts;
-  if (!given)
-    return facts.chosen;
-  if (llvm::Error error = checkSchedule(*given, facts, target))
-    throw std::runtime_error(llvm::toString(std::move(error)));
-  return *given;
+  if (given)
+    if (llvm::Error error = checkSchedule(*given, facts, target))
+      throw std::runtime_error(llvm::toString(std::move(error)));
+  const Schedule schedule = given ? *given : facts.chosen;
+  if (facts.isMatrix())
+    columnsOfTile = schedule.tileVectors * schedule.vectorWidth;
+  return schedule;
 }
 
 Expr Emitter::scalar(mlir::Value value) {

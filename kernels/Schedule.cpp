@@ -125,12 +125,15 @@ Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &
     schedule.taskRows = taskRowsOf(extents.rows, schedule.tileRows);
 
   // Rows that go over the same weights again find them in L1, block by block: 784x80 at batch 32
-  // reaches 137 GFLOP/s of 148 so, 103 without (Xeon at 2.5 GHz, one thread, November 2026).
+  // reaches 137 GFLOP/s of 148 so, 103 without (Xeon at 2.5 GHz, one thread, November 2026). Blocks
+  // of few terms cost more than they save: 20x96x576 takes 21.0 us in whole sums and 27.6 us in
+  // blocks of 8 terms, 20x64x384 9.7 and 13.7 us (Zen 5, one thread, found by `weir tune`).
   const int64_t taskRows = schedule.taskRows ? schedule.taskRows : extents.rows;
   if (large == LargeOperand::Right && taskRows > schedule.tileRows) {
     const int64_t terms = blockBytes / (extents.columns * int64_t(sizeof(float)));
     const int64_t block = largestDivisor(extents.depth, terms);
-    if (extents.depth * extents.columns * int64_t(sizeof(float)) > wholeBytes && block >= 8)
+    if (extents.depth * extents.columns * int64_t(sizeof(float)) > wholeBytes &&
+        block >= leastBlockTerms)
       schedule.depthBlock = static_cast<int>(block);
   }
   // A tile's strips of both operands stay in L1 while the tiles of a block go over them.

@@ -21,5 +21,7 @@ void addOptCommand(CLI::App &app, Action &action);
 void addOpsCommand(CLI::App &app, Action &action);
 void addDevicesCommand(CLI::App &app, Action &action);
 void addFmtCommand(CLI::App &app, Action &action);
+void addTuneCommand(CLI::App &app, Action &action);
+void addTuneWorkerCommand(CLI::App &app, Action &action);
 
 } // namespace weir

@@ -4,6 +4,7 @@
 
 #include "frontend/Frontend.h"
 #include "ir/Values.h"
+#include "kernels/Describe.h"
 #include "passes/Passes.h"
 #include "passes/Pipelines.h"
 #include "runtime/Accelerator.h"
@@ -16,6 +17,7 @@
 #include "tools/Manifest.h"
 #include "tools/Reproducer.h"
 #include "tools/Weights.h"
+#include "tools/tune/TuningRemarks.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Pass/PassManager.h"
@@ -24,6 +26,7 @@
 #include "llvm/Support/Path.h"
 #include "llvm/Support/SHA256.h"
 #include <fmt/core.h>
+#include <sched.h>
 
 using namespace mlir;
 
@@ -163,7 +166,42 @@ int Compiler::run(llvm::StringRef last) {
     if (phase.name == "ir")
       cloneForTargets();
   }
+  return last == "memory" ? findSchedules() : Done;
+}
+
+/// Looks each distinct group of the CPU's module up in the records of tuning.
+int Compiler::findSchedules() {
+  if (const std::string path = tuningPath(); options.useTuning && !path.empty()) {
+    auto database = TuningDatabase::read(path);
+    if (!database) {
+      fmt::print(stderr, "error: {}; --no-tuning compiles without it\n",
+                 llvm::toString(database.takeError()));
+      return UserError;
+    }
+    tuning = std::move(*database);
+  }
+  const std::string cpu = tuning.records().empty() ? "" : cpuName();
+  llvm::StringMap<size_t> placeOf;
+  ir->walk([&](KernelOp kernel) {
+    const std::string content = kernels::describe(kernel);
+    const auto [place, isNew] = placeOf.try_emplace(content, groupSchedules.size());
+    if (isNew)
+      groupSchedules.push_back(
+          {kernel.getName().str(), content, 0,
+           matchTuning(tuning, kernel, content, targets.front(), cpu, threads())});
+    ++groupSchedules[place->second].uses;
+  });
+  if (options.tuningRemarks)
+    printTuningRemarks(groupSchedules, tuningPath());
   return Done;
+}
+
+std::string Compiler::tuningPath() const {
+  return options.database.empty() ? defaultTuningPath(cacheFolder()) : options.database;
+}
+
+unsigned Compiler::threads() const {
+  return options.tuningThreads ? options.tuningThreads : coreCount();
 }
 
 std::vector<Compiler::TargetModule> Compiler::shown() {
@@ -195,6 +233,9 @@ std::string Compiler::programKey(llvm::StringRef kind) {
   stream << llvm::toHex(
       llvm::SHA256::hash(llvm::arrayRefFromStringRef({values.data(), values.size()})));
   stream << kind << config::version;
+  for (const GroupSchedule &group : groupSchedules)
+    if (group.match.kind != TuningMatch::Kind::None)
+      stream << group.content << group.match.schedule.text() << '\n';
   // Whoever rebuilds weir or its runtime gets new programs.
   for (const std::string &file :
        {llvm::sys::fs::getMainExecutable(nullptr, nullptr), std::string(config::runtimeLibrary),
@@ -236,6 +277,9 @@ KernelOptions Compiler::kernelOptions(const KernelTarget &target) const {
   result.target = target;
   result.cacheDirectory = cacheFolder();
   result.jobs = options.jobs;
+  for (const GroupSchedule &group : groupSchedules)
+    if (!target.isGpu() && group.match.kind != TuningMatch::Kind::None)
+      result.schedules[group.content] = group.match.schedule;
   return result;
 }
 
@@ -285,6 +329,11 @@ std::string cacheFolder() {
     return folder + "/weir";
   const std::string home = variable("HOME");
   return home.empty() ? "" : home + "/.cache/weir";
+}
+
+unsigned coreCount() {
+  cpu_set_t set;
+  return sched_getaffinity(0, sizeof set, &set) == 0 ? static_cast<unsigned>(CPU_COUNT(&set)) : 1;
 }
 
 } // namespace weir

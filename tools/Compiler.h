@@ -10,6 +10,7 @@
 #pragma once
 
 #include "kernels/Compile.h"
+#include "kernels/TuningLookup.h"
 #include "passes/Learnability.h"
 #include "passes/Pipelines.h"
 #include "tools/Link.h"
@@ -31,9 +32,20 @@ struct CompilerOptions {
   std::string weights;       ///< --weights: a safetensors file that goes into the program; or empty
   std::string dumpDirectory; ///< --dump-ir; empty: no dumps
   unsigned jobs = 0;         ///< kernels compiled at a time; 0: one per core
-  bool quantize =
-      false; ///< wants the settings of `quantize`, those of the language without a block
-  bool showNotes = false; ///< print what is worth knowing about the training, not only warnings
+  /// Wants the settings of `quantize`, those of the language without a block.
+  bool quantize = false;
+  bool showNotes = false;     ///< print what is worth knowing about the training, not only warnings
+  bool useTuning = true;      ///< compile by the records of `weir tune`
+  std::string database;       ///< of records; empty: $WEIR_TUNING, else tuning.db in the cache
+  unsigned tuningThreads = 0; ///< that the program will run with; 0: one per core
+  bool tuningRemarks = false; ///< say for each group which record it is compiled by
+};
+
+/// A distinct group, and the schedule that it is compiled by.
+struct GroupSchedule {
+  std::string name, content; ///< content: kernels::describe
+  unsigned uses = 0;         ///< kernels of this kind in all entries
+  TuningMatch match;         ///< None: by the model
 };
 
 /// One net on its way. Each step returns an exit code, after printing what is wrong.
@@ -56,6 +68,13 @@ public:
   /// A hash of all that decides the program's bytes: the planned module, manifest, target, compiler
   /// and runtime.
   std::string programKey(llvm::StringRef kind);
+
+  /// The distinct groups with their tuned schedules. After "memory".
+  const std::vector<GroupSchedule> &schedules() const { return groupSchedules; }
+  /// The file of records; empty where there is no folder for it.
+  std::string tuningPath() const;
+  /// Threads that programs are tuned for.
+  unsigned threads() const;
 
   /// Compiles the kernels and lowers the host functions; `programSymbol` names the weir_program.
   /// After "memory".
@@ -99,6 +118,7 @@ private:
   mlir::LogicalResult runPasses(mlir::PassManager &passes, mlir::ModuleOp module);
   nlohmann::ordered_json manifestOf(size_t target);
   mlir::ModuleOp moduleOf(size_t target) { return target == 0 ? *ir : *clones[target - 1]; }
+  int findSchedules();
 
   CompilerOptions options;
   std::vector<KernelTarget> targets; ///< the CPU first
@@ -110,6 +130,8 @@ private:
   NetSummary net;
   std::vector<LearnFinding> findings;
   nlohmann::ordered_json quantization; ///< null where the net is not quantized
+  TuningDatabase tuning;
+  std::vector<GroupSchedule> groupSchedules;
   size_t nextPhase = 0;
   int dumped = 0;
 };
@@ -117,5 +139,8 @@ private:
 /// The folder for caches: $WEIR_CACHE, else $XDG_CACHE_HOME/weir, else ~/.cache/weir; empty if
 /// there is none.
 std::string cacheFolder();
+
+/// Cores that this process may use.
+unsigned coreCount();
 
 } // namespace weir

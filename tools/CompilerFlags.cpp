@@ -24,8 +24,27 @@ void addCompilerFlags(CLI::App &command, CompilerOptions &options) {
   command.add_option("--weights", options.weights,
                      "safetensors file that goes into the program, which then only infers");
   command.add_option("--jobs", options.jobs, "kernels compiled at a time; default: one per core");
+  addTuningFlags(command, options);
   command.add_option("--dump-ir", options.dumpDirectory,
                      "write one numbered file per pass into this folder");
+}
+
+void addTuningFlags(CLI::App &command, CompilerOptions &options) {
+  command.add_option("--database", options.database,
+                     "records of 'weir tune'; default: $WEIR_TUNING, else tuning.db in the cache");
+  command
+      .add_option("--threads", options.tuningThreads,
+                  "threads that the program will run with, for the choice of records; default: one "
+                  "per core")
+      ->check(CLI::Range(1u, 256u));
+  command.add_flag(
+      "--no-tuning", [&options](int64_t) { options.useTuning = false; },
+      "compile without records of 'weir tune'");
+  command
+      .add_option_function<std::string>(
+          "--remarks", [&options](const std::string &) { options.tuningRemarks = true; },
+          "say more: 'tune', which groups have a record")
+      ->check(CLI::IsMember({"tune"}));
 }
 
 } // namespace weir

@@ -8,8 +8,11 @@
 
 namespace weir {
 
-/// Adds FILE, --set, --infer-batch, --target, --jobs and --dump-ir to `command`. `options` must
-/// live as long as `command`.
+/// Adds FILE, --set, --infer-batch, --target, --jobs, --dump-ir and those of `addTuningFlags` to
+/// `command`. `options` must live as long as `command`.
 void addCompilerFlags(CLI::App &command, CompilerOptions &options);
+
+/// Adds --database, --threads, --no-tuning and --remarks.
+void addTuningFlags(CLI::App &command, CompilerOptions &options);
 
 } // namespace weir

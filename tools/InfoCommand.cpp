@@ -2,7 +2,8 @@
 
 #include "ir/Builders.h"
 #include "tools/Commands.h"
-#include "tools/Compiler.h"
+#include "tools/CompilerFlags.h"
+#include "tools/tune/TuningRemarks.h"
 
 #include <fmt/core.h>
 
@@ -40,17 +41,26 @@ void printTable(const NetSummary &net, const nlohmann::ordered_json &manifest) {
   fmt::print("variables   {} bytes\n", grouped(manifest["variables_bytes"]));
 }
 
-int printInfo(const CompilerOptions &options, bool json) {
+struct InfoOptions : CompilerOptions {
+  bool json = false, schedules = false;
+};
+
+int printInfo(const InfoOptions &options) {
   Compiler compiler(options);
   if (int code = compiler.load())
     return code;
   if (int code = compiler.run("memory"))
     return code;
   nlohmann::ordered_json manifest = compiler.manifest();
-  if (!json) {
-    printTable(compiler.summary(), manifest);
+  if (!options.json) {
+    if (options.schedules)
+      printSchedules(compiler.schedules(), compiler.tuningPath());
+    else
+      printTable(compiler.summary(), manifest);
     return Done;
   }
+  if (options.schedules)
+    manifest["schedules"] = toJson(compiler.schedules());
   int64_t largest = 0;
   for (const auto &entry : manifest["entries"])
     largest = std::max(largest, entry["arena_bytes"].get<int64_t>());
@@ -62,10 +72,7 @@ int printInfo(const CompilerOptions &options, bool json) {
 } // namespace
 
 void addInfoCommand(CLI::App &app, Action &action) {
-  struct Options : CompilerOptions {
-    bool json = false;
-  };
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<InfoOptions>();
   options->showNotes = true;
   CLI::App *command =
       app.add_subcommand("info", "layers, shapes, parameters, MACs and memory, without compiling");
@@ -73,9 +80,11 @@ void addInfoCommand(CLI::App &app, Action &action) {
   command
       ->add_option("--set", options->sets, "override a value of the file: name=value (repeatable)")
       ->allow_extra_args(false);
+  addTuningFlags(*command, *options);
+  command->add_flag("--schedules", options->schedules,
+                    "the groups instead of the layers, and the record that each is compiled by");
   command->add_flag("--json", options->json, "one JSON document");
-  command->callback(
-      [options, &action] { action = [options] { return printInfo(*options, options->json); }; });
+  command->callback([options, &action] { action = [options] { return printInfo(*options); }; });
 }
 
 } // namespace weir

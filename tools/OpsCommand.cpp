@@ -41,13 +41,12 @@ std::vector<OpRow> opRows() {
     OperationName name(("weir." + signature.name).str(), &context);
     if (!name.hasInterface<ReferenceOpInterface>())
       continue; // the frame (variables, kernels) and recipe calls compute nothing
-    rows.push_back({signature.name.str(), categoryText(signature.category),
-                    // Types are inferred, fixed by a trait, or given and verified by hand.
-                    true, name.hasInterface<DifferentiableOpInterface>(), true,
-                    runsOn(DeviceKind::Cpu, name),
-                    runsOn(DeviceKind::Cuda, name) && runsOn(DeviceKind::OpenCl, name),
-                    name.hasTrait<TakesQuantized>(),
-                    llvm::is_contained(testedOps, signature.name)});
+    rows.push_back(
+        {signature.name.str(), categoryText(signature.category),
+         // Types are inferred, fixed by a trait, or given and verified by hand.
+         true, name.hasInterface<DifferentiableOpInterface>(), true, runsOn(DeviceKind::Cpu, name),
+         runsOn(DeviceKind::Cuda, name) && runsOn(DeviceKind::OpenCl, name),
+         name.hasTrait<TakesQuantized>(), llvm::is_contained(testedOps, signature.name)});
   }
   return rows;
 }

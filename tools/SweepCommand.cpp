@@ -10,7 +10,6 @@
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
 #include <iostream>
-#include <sched.h>
 #include <unistd.h>
 
 namespace weir {
@@ -23,11 +22,6 @@ constexpr double manySeconds = 24 * 3600;
 int fail(llvm::Error error) {
   fmt::print(stderr, "error: {}\n", llvm::toString(std::move(error)));
   return UserError;
-}
-
-unsigned coreCount() {
-  cpu_set_t set;
-  return sched_getaffinity(0, sizeof set, &set) == 0 ? static_cast<unsigned>(CPU_COUNT(&set)) : 1;
 }
 
 /// Reads the options; an exit code where there is nothing more to do.

@@ -7,7 +7,9 @@
 #include <cstring>
 #include <ctime>
 #include <fcntl.h>
+#include <initializer_list>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <utility>
@@ -28,22 +30,57 @@ ChildProcess::~ChildProcess() {
   wait();
 }
 
+static int openToAppend(const std::string &path, std::string &message) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  if (file < 0)
+    message = "cannot write '" + path + "': " + std::strerror(errno);
+  return file;
+}
+
+static void closeAll(std::initializer_list<int> files) {
+  for (const int file : files)
+    if (file >= 0)
+      ::close(file);
+}
+
 std::string ChildProcess::start(const std::vector<std::string> &arguments,
                                 const std::string &output, const std::string &errors) {
+  std::string message;
+  const int out = openToAppend(output, message);
+  const int err = out < 0 ? -1 : openToAppend(errors, message);
+  if (err < 0) {
+    closeAll({out});
+    return message;
+  }
+  return spawn(arguments, ::open("/dev/null", O_RDONLY | O_CLOEXEC), out, err);
+}
+
+std::string ChildProcess::startConnected(const std::vector<std::string> &arguments, int &socket,
+                                         const std::string &errors) {
+  std::string message;
+  const int err = openToAppend(errors, message);
+  if (err < 0)
+    return message;
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+    message = std::string("cannot make a socket: ") + std::strerror(errno);
+    closeAll({err});
+    return message;
+  }
+  message = spawn(arguments, ends[1], ::dup(ends[1]), err);
+  if (message.empty())
+    socket = ends[0];
+  else
+    ::close(ends[0]);
+  return message;
+}
+
+std::string ChildProcess::spawn(const std::vector<std::string> &arguments, int in, int out,
+                                int err) {
   std::vector<char *> texts;
   for (const std::string &argument : arguments)
     texts.push_back(const_cast<char *>(argument.c_str()));
   texts.push_back(nullptr);
-  constexpr int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
-  const int out = ::open(output.c_str(), flags, 0666);
-  const int err = out < 0 ? -1 : ::open(errors.c_str(), flags, 0666);
-  if (err < 0) {
-    const std::string message =
-        "cannot write '" + (out < 0 ? output : errors) + "': " + std::strerror(errno);
-    if (out >= 0)
-      ::close(out);
-    return message;
-  }
   const pid_t parent = ::getpid();
   const pid_t child = ::fork();
   if (child == 0) { // only calls that are safe between fork and exec
@@ -53,16 +90,14 @@ std::string ChildProcess::start(const std::vector<std::string> &arguments,
       ::_exit(127);
     for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGCHLD})
       std::signal(signal, SIG_DFL);
-    const int null = ::open("/dev/null", O_RDONLY);
-    ::dup2(null, STDIN_FILENO);
+    ::dup2(in, STDIN_FILENO);
     ::dup2(out, STDOUT_FILENO);
     ::dup2(err, STDERR_FILENO);
     ::execv(texts[0], texts.data());
     ::_exit(127);
   }
   const int error = errno;
-  ::close(out);
-  ::close(err);
+  closeAll({in, out, err});
   if (child < 0)
     return std::string("cannot start a process: ") + std::strerror(error);
   ::setpgid(child, child); // whoever comes first

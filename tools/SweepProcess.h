@@ -1,7 +1,7 @@
-//===- SweepProcess.h - the child processes of a sweep ----------------------------------------===//
+//===- SweepProcess.h - the child processes of sweeps and tuners ------------------------------===//
 //
-// Programs that train, compile or predict beside one another. Each is a process group of its own,
-// so that Ctrl-C reaches the sweep alone, and dies with the sweep, however that ends.
+// Programs that train, compile, predict or measure beside one another. Each is a process group of
+// its own, so that Ctrl-C reaches the parent alone, and dies with it, however that ends.
 //
 //===-----------------------------------------------------------------------------------------===//
 
@@ -33,6 +33,11 @@ public:
   std::string start(const std::vector<std::string> &arguments, const std::string &output,
                     const std::string &errors);
 
+  /// Starts `arguments` with standard input and output connected to one end of a socket, whose
+  /// other end is put into `socket` (to be closed by the caller), and errors appended to a file.
+  std::string startConnected(const std::vector<std::string> &arguments, int &socket,
+                             const std::string &errors);
+
   bool isRunning() const { return pid != 0; }
   /// How it ended, once, as soon as it has.
   std::optional<ExitStatus> poll();
@@ -42,6 +47,8 @@ public:
   void send(int signal);
 
 private:
+  /// Takes the three descriptors over.
+  std::string spawn(const std::vector<std::string> &arguments, int in, int out, int err);
   std::optional<ExitStatus> collect(int flags);
 
   pid_t pid = 0;

@@ -24,6 +24,8 @@ int main(int argc, char **argv) {
   weir::addOpsCommand(app, action);
   weir::addDevicesCommand(app, action);
   weir::addFmtCommand(app, action);
+  weir::addTuneCommand(app, action);
+  weir::addTuneWorkerCommand(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {

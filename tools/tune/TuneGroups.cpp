@@ -1,0 +1,95 @@
+//===- TuneGroups.cpp - see TuneGroups.h -----------------------------------------------------===//
+
+#include "tools/tune/TuneGroups.h"
+
+#include "ir/Dialect.h"
+#include "kernels/Describe.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringMap.h"
+
+using namespace mlir;
+
+namespace weir {
+namespace {
+
+int64_t integer(Operation *op, StringRef name) {
+  auto attribute = op->getAttrOfType<IntegerAttr>(name);
+  return attribute ? attribute.getInt() : 0;
+}
+
+/// A module of one function that is this kernel.
+std::string textOf(KernelOp kernel) {
+  OwningOpRef<ModuleOp> module = ModuleOp::create(kernel.getLoc());
+  OpBuilder builder = OpBuilder::atBlockEnd(module->getBody());
+  auto function = func::FuncOp::create(
+      builder, kernel.getLoc(), "group",
+      builder.getFunctionType(kernel.getOperandTypes(), kernel.getResultTypes()));
+  Block *block = function.addEntryBlock();
+  OpBuilder inside = OpBuilder::atBlockEnd(block);
+  auto copy = cast<KernelOp>(inside.clone(*kernel));
+  copy->setOperands(block->getArguments());
+  copy.removeSymbolAttr();
+  copy.removeInputStorageAttr();
+  copy.removeOutputStorageAttr();
+  func::ReturnOp::create(inside, kernel.getLoc(), copy.getResults());
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  module->print(stream);
+  return text;
+}
+
+/// Which operand each result is written over.
+std::vector<int> inPlaceOf(KernelOp kernel) {
+  std::vector<int> over(kernel.getNumResults(), -1);
+  const auto inputs = kernel.getInputStorageAttr(), outputs = kernel.getOutputStorageAttr();
+  if (!inputs || !outputs)
+    return over;
+  for (auto [r, result] : llvm::enumerate(outputs))
+    for (auto [o, operand] : llvm::enumerate(inputs))
+      if (result == operand && kernel.getResult(r).getType() == kernel.getOperand(o).getType())
+        over[r] = static_cast<int>(o);
+  return over;
+}
+
+} // namespace
+
+TuneNet collectTuneNet(ModuleOp module) {
+  TuneNet net;
+  llvm::StringMap<size_t> placeOf;
+  const int64_t variables = integer(module, "weir.variables_bytes");
+  for (auto function : module.getOps<func::FuncOp>()) {
+    TuneNet::Entry &entry = net.entries.emplace_back();
+    entry.name = function.getSymName().str();
+    for (auto kernel : function.getOps<KernelOp>()) {
+      const std::string content = kernels::describe(kernel);
+      const auto [place, isNew] = placeOf.try_emplace(content, net.groups.size());
+      if (isNew)
+        net.groups.push_back({kernel.getName().str(), content, textOf(kernel), inPlaceOf(kernel)});
+      TuneGroup &group = net.groups[place->second];
+      ++group.uses;
+      group.stepBytes =
+          std::max(group.stepBytes, integer(function, "weir.arena_bytes") + variables);
+      entry.kernels.push_back(place->second);
+    }
+  }
+  return net;
+}
+
+llvm::Error addShares(TuneNet &net, const nlohmann::json &bench) {
+  for (const TuneNet::Entry &entry : net.entries) {
+    const auto times = llvm::find_if(bench.at("entries"), [&](const nlohmann::json &row) {
+      return row.value("name", "") == entry.name;
+    });
+    if (times == bench.at("entries").end() || times->at("kernels").size() != entry.kernels.size())
+      return llvm::createStringError("the program's bench has no times of '" + entry.name + "'");
+    const double all = times->at("min_ms");
+    for (auto [kernel, row] : llvm::zip_equal(entry.kernels, times->at("kernels")))
+      if (all > 0)
+        net.groups[kernel].share += row.at("min_ms").get<double>() / all;
+  }
+  return llvm::Error::success();
+}
+
+} // namespace weir

@@ -39,7 +39,7 @@ public:
       zeroPoint = strict_float(select(scale > 0.0f, round(-from / scale), 0.0f));
     }
     numbers(vars) = Tuple(scale, zeroPoint);
-    emitter.store(numbers);
+    emitter.store(numbers, extentsOf(low));
     lowest = symmetric ? -127.0f : 0.0f;
     highest = symmetric ? 127.0f : 255.0f;
   }
@@ -82,17 +82,18 @@ void emitValueRange(Operation *op, Emitter &emitter) {
   std::vector<Expr> index{channel};
   Func ofChannels;
   ofChannels(channel) = Tuple(Float(32).max(), Float(32).min());
+  RDom domain;
   if (positions.empty()) {
     ofChannels(channel) = Tuple(emitter.at(x, index), emitter.at(x, index));
   } else {
-    const RDom domain(positions);
+    domain = RDom(positions);
     for (size_t dimension = 1; dimension < extents.size(); ++dimension)
       index.push_back(domain[static_cast<int>(dimension) - 1]);
     const Expr value = emitter.at(x, index);
     ofChannels(channel) =
         Tuple(min(ofChannels(channel)[0], value), max(ofChannels(channel)[1], value));
   }
-  emitter.store(ofChannels);
+  emitter.store(ofChannels, extents[0], domain);
   if (range.getPerChannel()) {
     emitter.define(range.getLow(), [&](Exprs i) { return Expr(ofChannels(i[0])[0]); });
     emitter.define(range.getHigh(), [&](Exprs i) { return Expr(ofChannels(i[0])[1]); });
@@ -102,7 +103,7 @@ void emitValueRange(Operation *op, Emitter &emitter) {
   Func all;
   all() = Tuple(Float(32).max(), Float(32).min());
   all() = Tuple(min(all()[0], ofChannels(channels)[0]), max(all()[1], ofChannels(channels)[1]));
-  emitter.store(all);
+  emitter.store(all, {}, channels);
   emitter.define(range.getLow(), [&](Exprs) { return Expr(all()[0]); });
   emitter.define(range.getHigh(), [&](Exprs) { return Expr(all()[1]); });
 }

@@ -41,7 +41,7 @@ struct CompiledKernel {
   std::string symbol;
   std::string object;   ///< an ELF relocatable file
   std::string loops;    ///< Halide's lowered statement (wantText)
-  std::string assembly; ///< (wantText)
+  std::string assembly; ///< PTX or OpenCL C for a GPU (wantText)
   bool fromCache = false;
   double seconds = 0; ///< taken to compile; 0 from the cache
 };

@@ -18,6 +18,12 @@ findData
 say "data: $WEIR_DATA ($dataSet)"
 "$root/scripts/build.sh" release
 
+# The assembler of NVIDIA's GPUs, for the tests of their kernels.
+if ! command -v ptxas >/dev/null && [ ! -x /usr/local/cuda/bin/ptxas ]; then
+  (makeVenv "$build/cuda-venv" "$root/scripts/cuda-requirements.txt") ||
+    say "no ptxas: the kernels' PTX will not be assembled"
+fi
+
 results=$build/results
 rm -rf "$results"
 mkdir -p "$results"
@@ -61,6 +67,7 @@ record clang-format checkFormat
 record shellcheck checkShell
 
 if $long; then
+  export WEIR_TEST_LONG=1 # all cases of the kernels' tests on GPUs
   makeVenv "$build/bench-venv" "$root/bench/requirements.txt"
   runTests "$build" release --param long=1 --param oracle_python="$build/bench-venv/bin/python"
   say "clang-tidy"

@@ -7,6 +7,10 @@
 // elements to threads in the order of memory, whatever the tile. Where there are few tiles the
 // depth is cut into parts, whose sums the epilogue's threads add up.
 //
+// By ptxas (13.0): the 88 product kernels of squeezenet_mnist's steps at batch 5 take up to 72
+// registers on sm_75 and 48 on sm_80 to sm_90, none spilled, no stack; the largest tile takes 27 KB
+// of shared memory. How fast they are was not measured: there was no GPU.
+//
 //===-----------------------------------------------------------------------------------------===//
 
 #include "kernels/ScheduleGpu.h"

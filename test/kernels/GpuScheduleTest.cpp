@@ -91,10 +91,12 @@ TEST(Schedule, DenseByOtherTiles) {
     SCOPED_TRACE(text);
     const Schedule schedule = *Schedule::parse(text);
     Kernels kernels;
-    kernels.add("dense", {"%x: tensor<9x61xf32>, %w: tensor<61x50xf32>",
-                          "%y = weir.dense %x, %w : (tensor<9x61xf32>, tensor<61x50xf32>) -> "
-                          "tensor<9x50xf32>\n",
-                          "%y", "tensor<9x50xf32>"});
+    kernels.add(
+        "dense",
+        {"%x: tensor<9x61xf32>, %w: tensor<61x50xf32>",
+         "%y = weir.dense %x, %w {units = 50 : i64} : (tensor<9x61xf32>, tensor<61x50xf32>) -> "
+         "tensor<9x50xf32>\n",
+         "%y", "tensor<9x50xf32>"});
     kernels.compile("opencl", &schedule);
     if (HasFatalFailure())
       return;

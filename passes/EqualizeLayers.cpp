@@ -180,7 +180,7 @@ private:
   SymbolTable symbols;
   bool isFirst = true;
   std::vector<std::pair<Key, Pair>> all;
-  llvm::DenseMap<Key, SmallVector<Relu6Op>> activations; ///< of all functions
+  llvm::DenseMap<Key, SmallVector<Relu6Op>> activations;                     ///< of all functions
   std::map<std::string, std::pair<VariableOp, std::vector<double>>> numbers; ///< by name
 };
 

@@ -1,5 +1,4 @@
-//===- SweepBlock.h - the `sweep` block as names and texts
-//--------------------------------------===//
+//===- SweepBlock.h - the `sweep` block as names and texts -----------------------------------===//
 //
 // What `weir run FILE -- sweep` combines: each setting of the block with its values as they would
 // be written behind `--set`, and which of them a program takes at run time. Recipe's checkSweep has

@@ -1,5 +1,4 @@
 //===- Quantization.h - what quantized tensors stand for, and what their elements are in memory
-//-===//
 //
 // Quantization is a type of MLIR's quant dialect: `real = (stored - zero point) * scale`. Values
 // between layers have 8 bits and one scale, weights 8 bits, zero point 0 and a scale for each

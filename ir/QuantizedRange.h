@@ -1,5 +1,4 @@
-//===- QuantizedRange.h - the 8-bit scale and zero point of a range of real numbers
-//-------------===//
+//===- QuantizedRange.h - the 8-bit scale and zero point of a range of real numbers ----------===//
 //
 // Calibration finds the range that a value has, `quantize` makes a type of it: both ask here, so
 // that the error which a method of calibration minimises is the error that the net has. No MLIR.

@@ -132,6 +132,10 @@ public:
   /// computed whole, and later ops read the copy.
   void keepInMemory(mlir::Value value);
 
+  /// "factors0", "factors1", …: constants of a group need names of their own, and the same group
+  /// the same names.
+  std::string nextConstant() { return "factors" + std::to_string(constants++); }
+
   /// A helper Func that is computed whole before its readers, vectorized along its first dimension.
   void store(Halide::Func func, llvm::ArrayRef<int> extents = {}, const Halide::RDom &domain = {}) {
     stored.push_back({std::move(func), llvm::SmallVector<int>(extents), domain});
@@ -165,6 +169,7 @@ private:
 
   llvm::DenseMap<mlir::Value, Halide::ImageParam> inputs;
   llvm::DenseMap<mlir::Value, Halide::Func> funcs;
+  int constants = 0;
 };
 
 /// What `pad` fills with, as it is stored.

@@ -1,5 +1,4 @@
-//===- EmitFakeQuantize.cpp - value_range, fake_quantize and its gradient
-//----------------------===//
+//===- EmitFakeQuantize.cpp - value_range, fake_quantize and its gradient --------------------===//
 //
 // The arithmetic is strict: what is rounded here must be what the integers of the quantized net
 // are, and a product contracted with a sum would round ties to the other side.

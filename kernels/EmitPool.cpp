@@ -54,12 +54,13 @@ Expr largestByte(const Emitter &emitter, Value x, const Window &window, Exprs i)
 
 /// Sums of 8-bit values, their zero points taken off, as averages: `count` is what is averaged
 /// over, at most `mostTerms`.
-Expr averageOf(const Expr &sum, const Expr &count, int64_t mostTerms, Value x, Value result) {
+Expr averageOf(Emitter &emitter, const Expr &sum, const Expr &count, int64_t mostTerms, Value x,
+               Value result) {
   const Quantization from = *quantizationOf(x.getType()), to = *quantizationOf(result.getType());
   llvm::SmallVector<double> factors;
   for (int64_t terms = 1; terms <= mostTerms; ++terms)
     factors.push_back(from.scales[0] / (static_cast<double>(terms) * to.scales[0]));
-  return storedInteger(scaled(sum, Factors(factors, "factors").at(count - 1)), to);
+  return storedInteger(scaled(sum, Factors(factors, emitter.nextConstant()).at(count - 1)), to);
 }
 
 } // namespace
@@ -125,7 +126,7 @@ void emitAvgPool2d(Operation *op, Emitter &emitter) {
     const bool padding = pool.getCountIncludePad();
     if (!type)
       return sum * meanFactor(window, i[1], i[2], padding);
-    return averageOf(sum, positions(window, i[1], i[2], padding),
+    return averageOf(emitter, sum, positions(window, i[1], i[2], padding),
                      window.vertical.kernel * window.horizontal.kernel, x, pool.getResult());
   });
 }

@@ -62,7 +62,7 @@ void emitRequantize(Operation *op, Emitter &emitter) {
   llvm::SmallVector<double> factors;
   for (const double scale : from.scales)
     factors.push_back(scale / to.scales[0]);
-  const Factors factor(factors, "factors");
+  const Factors factor(factors, emitter.nextConstant());
   emitter.define(op->getResult(0), [&](Exprs i) {
     return storedInteger(scaled(centred(emitter.at(x, i), from), factor.at(i[0])), to);
   });
@@ -71,7 +71,7 @@ void emitRequantize(Operation *op, Emitter &emitter) {
 void emitDequantize(Operation *op, Emitter &emitter) {
   const Value x = op->getOperand(0);
   const Quantization from = *quantizationOf(x.getType());
-  const Factors factor(from.scales, "factors");
+  const Factors factor(from.scales, emitter.nextConstant());
   emitter.define(op->getResult(0),
                  [&](Exprs i) { return scaled(centred(emitter.at(x, i), from), factor.at(i[0])); });
 }

@@ -25,8 +25,8 @@ struct ThreadOf {
   Halide::Var thread;
 };
 
-/// A matrix product whose sums `reader` turns into the values of `nest`: the epilogue is fused
-/// behind the last part's sum.
+/// The matrix product whose sums `result`, of these extents, is made of (`staged`: Nest::staged):
+/// the epilogue is fused behind the last part's sum.
 void scheduleGpuMatrix(const Reduction &reduction, Halide::Func result, llvm::ArrayRef<int> extents,
                        Halide::Func staged);
 

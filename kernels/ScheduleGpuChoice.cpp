@@ -45,7 +45,7 @@ void settleGpuMatrix(Schedule &schedule, const MatrixExtents &extents) {
       std::clamp<int64_t>(unrolledProducts / products, 2, schedule.depthBlock))));
   const int64_t steps = llvm::divideCeil(extents.depth, int64_t(schedule.depthBlock));
   const int64_t parts =
-      std::clamp<int64_t>(wantedBlocks / blocksOf(schedule, extents), 1,
+      std::clamp<int64_t>(wantedBlocks / std::max<int64_t>(blocksOf(schedule, extents), 1), 1,
                           std::min<int64_t>(mostParts, llvm::divideCeil(steps, leastSteps)));
   // None of them empty.
   schedule.parts = static_cast<int>(llvm::divideCeil(steps, llvm::divideCeil(steps, parts)));

@@ -32,7 +32,7 @@ public:
         threads(schedule.threadColumns * schedule.threadRows) {}
 
   /// `result` is made of the sums of `blocks` alone: (column, row) and perhaps the part.
-  void apply(Func result, llvm::ArrayRef<int> extents, Func staged) {
+  void apply(const Func &result, llvm::ArrayRef<int> extents, Func staged) {
     const Var home = loopsOf(result, extents);
     if (staged.defined())
       staged.compute_at(result, turnVar()).store_in(MemoryType::Register);
@@ -72,7 +72,8 @@ private:
   /// Blocks of tiles, whose elements are dealt to the threads in the order of memory.
   Var loopsOf(Func result, llvm::ArrayRef<int> extents) {
     const Var tileColumn("tileColumn"), tileRow("tileRow"), columnOfTile("columnOfTile"),
-        rowOfTile("rowOfTile"), tiles("tiles"), elements("elements"), thread("thread");
+        rowOfTile("rowOfTile"), elements("elements"), thread("thread");
+    Var tiles("tiles");
     const auto tail = [](int extent, int size) {
       return extent % size ? TailStrategy::GuardWithIf : TailStrategy::RoundUp;
     };

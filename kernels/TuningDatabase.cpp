@@ -104,6 +104,8 @@ bool comesBefore(const TuningRecord &a, const TuningRecord &b) { return order(a)
 
 Expected<TuningDatabase> TuningDatabase::read(const std::string &path) {
   TuningDatabase database;
+  if (llvm::sys::fs::exists(path) && !llvm::sys::fs::is_regular_file(path))
+    return damaged(path, "is no regular file");
   auto file = llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
   if (!file) {
     if (file.getError() == std::errc::no_such_file_or_directory)

@@ -1,5 +1,4 @@
-//===- CorrectBias.cpp - what rounding the weights adds on average, taken off the biases
-//----------===//
+//===- CorrectBias.cpp - what rounding the weights adds on average, taken off the biases -----===//
 //
 // Comes after calibration, which leaves the mean of each channel beside a value, and before
 // `quantize`, with the same options. Bias correction of Nagel et al. 2019, section 4.2: the error

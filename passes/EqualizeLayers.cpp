@@ -1,5 +1,4 @@
-//===- EqualizeLayers.cpp - channels of like size in the weights on both sides
-//------------------===//
+//===- EqualizeLayers.cpp - channels of like size in the weights on both sides ---------------===//
 //
 // Comes after fold-batch-norm and before calibration: it changes what the values between layers
 // are. Cross-layer equalisation of Nagel et al. 2019, "Data-Free Quantization Through Weight

@@ -1,5 +1,4 @@
-//===- FakeQuantize.cpp - train with the errors that 8 bits will have
-//---------------------------===//
+//===- FakeQuantize.cpp - train with the errors that 8 bits will have ------------------------===//
 //
 // Comes first, before simplify and differentiate: training and inference still have the same layers
 // then, so that the ranges which training learns are the variables that inference reads. Weights

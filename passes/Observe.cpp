@@ -1,5 +1,4 @@
-//===- Observe.cpp - hand out every layer's result
-//----------------------------------------------===//
+//===- Observe.cpp - hand out every layer's result -------------------------------------------===//
 //
 // Only for the programs that calibration runs in this process: comes after batch norm is folded
 // (and, for the quantized net, after `quantize`), before form-groups, which then cannot fuse a

@@ -1,5 +1,4 @@
-//===- Observe.h - the values of a net that calibration looks at
-//--------------------------------===//
+//===- Observe.h - the values of a net that calibration looks at -----------------------------===//
 
 #pragma once
 

@@ -1,5 +1,4 @@
-//===- Quantize.cpp - a calibrated inference function in integers
-//-------------------------------===//
+//===- Quantize.cpp - a calibrated inference function in integers ----------------------------===//
 //
 // Comes after fold-batch-norm and calibration, which leaves the range of each value beside it, and
 // before lower-convolutions and form-groups, for which a quantized function is one like any other.

@@ -1,5 +1,4 @@
 //===- QuantizePlan.h - which values of a function get 8 bits, and which numbers stand for them
-//-===//
 //
 // The decisions of `quantize`, before anything is rewritten. A product (conv2d, depthwise_conv2d,
 // dense) is computed in integers unless it is to stay in float. Pools, sums of two values, concat

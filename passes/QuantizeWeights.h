@@ -1,5 +1,4 @@
-//===- QuantizeWeights.h - weights and biases as integers
-//---------------------------------------===//
+//===- QuantizeWeights.h - weights and biases as integers ------------------------------------===//
 //
 // What `quantize` and `correct-bias` share: the scales of a weight, its integers, and the variables
 // that hold them.

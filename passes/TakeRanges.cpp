@@ -1,5 +1,4 @@
-//===- TakeRanges.cpp - ranges that training has learned, as calibration would leave them
-//-------===//
+//===- TakeRanges.cpp - ranges that training has learned, as calibration would leave them ----===//
 //
 // Comes after fake-quantize, in a module whose weights are known, and stands in for calibration:
 // what `quantize` makes of the net has the ranges with which it was trained.

@@ -1,5 +1,4 @@
-//===- WeightChannels.h - which channels a weight of a product connects
-//-------------------------===//
+//===- WeightChannels.h - which channels a weight of a product connects ----------------------===//
 //
 // Equalisation scales the channels between two layers, bias correction weights them with their
 // means: both ask which channel of the input and of the output a number of a weight belongs to.

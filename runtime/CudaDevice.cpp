@@ -24,7 +24,7 @@ CudaDevice::~CudaDevice() {
   api->streamSynchronize(stream);
   try {
     releaseScratch();
-  } catch (const std::exception &) {
+  } catch (const std::exception &) { // NOLINT(bugprone-empty-catch): see above
   }
   for (auto &[state, kernels] : loaded)
     api->moduleUnload(kernels.module);
@@ -115,8 +115,8 @@ const char *CudaDevice::gatherSource() const { return gatherPtx; }
 
 // Called before each launch of a group: but for the first time one look into a table.
 void CudaDevice::loadKernels(void **state, const char *source, int size) {
-  *state = state;
-  Kernels &kernels = loaded[state];
+  *state = static_cast<void *>(state); // what launches know these kernels by
+  Kernels &kernels = loaded[*state];
   if (kernels.module)
     return;
   const std::string text(source, strnlen(source, size_t(size)));

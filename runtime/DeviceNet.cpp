@@ -63,7 +63,7 @@ DeviceNet::~DeviceNet() {
          {variables, arena, inputs, results, kept.pixels, kept.labels, kept.factors})
       if (address)
         device->release(address);
-  } catch (const std::exception &) {
+  } catch (const std::exception &) { // NOLINT(bugprone-empty-catch): nothing can be done here
   }
 }
 

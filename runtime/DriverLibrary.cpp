@@ -36,7 +36,8 @@ std::string DriverLibrary::failureText() const {
 
 std::string DriverLibrary::file() const {
   link_map *map = nullptr;
-  if (!handle || dlinfo(handle, RTLD_DI_LINKMAP, &map) != 0 || !map || !map->l_name)
+  if (!handle || dlinfo(handle, RTLD_DI_LINKMAP, static_cast<void *>(&map)) != 0 || !map ||
+      !map->l_name)
     return opened;
   char resolved[PATH_MAX];
   return realpath(map->l_name, resolved) ? resolved : map->l_name;

@@ -55,7 +55,9 @@ NvidiaHints readNvidiaHints(const std::string &root) {
                                       [](unsigned char c) { return c >= '0' && c <= '9'; });
     if (!numbered && name != "nvidiactl" && name != "nvidia-uvm")
       continue;
-    const std::string path = root + "/dev/" + name;
+    std::string path = root;
+    path += "/dev/";
+    path += name;
     hints.deviceFiles.push_back(path);
     if (hints.unreadable.empty() && access(path.c_str(), R_OK | W_OK) != 0)
       hints.unreadable = path;

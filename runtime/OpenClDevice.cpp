@@ -24,7 +24,7 @@ OpenClDevice::~OpenClDevice() {
     releaseScratch();
     while (!memories.empty())
       release(memories.begin()->first);
-  } catch (const std::exception &) { // nothing can be done about it here
+  } catch (const std::exception &) { // NOLINT(bugprone-empty-catch): nothing can be done here
   }
   for (auto &[state, kernels] : loaded) {
     for (auto [entry, function] : kernels.functions)
@@ -165,8 +165,8 @@ const char *OpenClDevice::gatherSource() const { return gatherOpenCl; }
 
 // Called before each launch of a group: but for the first time one look into a table.
 void OpenClDevice::loadKernels(void **state, const char *source, int size) {
-  *state = state;
-  Kernels &kernels = loaded[state];
+  *state = static_cast<void *>(state); // what launches know these kernels by
+  Kernels &kernels = loaded[*state];
   if (kernels.program)
     return;
   const size_t length = strnlen(source, size_t(size));
@@ -206,8 +206,8 @@ void OpenClDevice::launch(const Launch &launch) {
     if (launch.areBuffers[count]) {
       const auto *buffer = static_cast<const HalideBuffer *>(argument);
       memory = part(buffer->device, buffer->bytes());
-      argument = &memory;
-      size = sizeof memory;
+      argument = static_cast<const void *>(&memory);
+      size = sizeof(cl_mem);
     }
     api->check(api->clSetKernelArg(function, count, size, argument), "clSetKernelArg");
   }

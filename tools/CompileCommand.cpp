@@ -120,6 +120,10 @@ int runCompile(const CommandOptions &options) {
     fmt::print(stderr, "error: -o '{}' would replace a source of the model\n", output);
     return UserError;
   }
+  if (options.json && !options.quantize) {
+    fmt::print(stderr, "error: --json expects --quantize, whose report it prints\n");
+    return UserError;
+  }
   if (!options.quantize || options.emit == "ast")
     return emit(compiler, options);
   if (int code = quantizeNet(compiler, options.quantization))

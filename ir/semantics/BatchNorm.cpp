@@ -1,5 +1,4 @@
 //===- BatchNorm.cpp - batch_norm and its statistics: shapes, weights, reference, gradient
-//-----===//
 //
 // Two forms: with the batch's own statistics (training), and with running averages (inference),
 // where it is an affine map that fold-batch-norm takes away.

@@ -1,5 +1,4 @@
-//===- FakeQuantize.cpp - value_range, fake_quantize: shapes, reference, gradient
-//--------------===//
+//===- FakeQuantize.cpp - value_range, fake_quantize: shapes, reference, gradient ------------===//
 
 #include "ir/Builders.h"
 #include "ir/semantics/QuantizedArithmetic.h"

@@ -1,5 +1,4 @@
-//===- Pool.cpp - max_pool2d, avg_pool2d, global_avg_pool2d: shapes, reference, gradients
-//------===//
+//===- Pool.cpp - max_pool2d, avg_pool2d, global_avg_pool2d: shapes, reference, gradients ----===//
 
 #include "ir/Builders.h"
 #include "ir/semantics/QuantizedArithmetic.h"

@@ -1,5 +1,4 @@
-//===- GpuScheduleTest.cpp - targets and schedules of GPUs
-//-------------------------------------===//
+//===- GpuScheduleTest.cpp - targets and schedules of GPUs -----------------------------------===//
 
 #include "Harness.h"
 #include "kernels/Candidates.h"

@@ -221,16 +221,23 @@ std::string testTarget() {
   return target ? target : "host";
 }
 
-/// Other than a CPU's, kernels take their time: of those whose names differ in digits only, the
-/// last and one in the middle.
+/// What tells a function from others: its name without sizes, and its ops.
+static std::string kindOf(const std::string &name, llvm::StringRef text) {
+  std::string kind;
+  llvm::copy_if(name, std::back_inserter(kind), [](char c) { return !llvm::isDigit(c); });
+  for (size_t at = 0; (at = text.find("weir.", at)) != llvm::StringRef::npos; ++at)
+    kind += " " + text.substr(at).take_while([](char c) { return c != ' ' && c != '"'; }).str();
+  return kind;
+}
+
+/// Other than a CPU's, kernels take their time: of those that differ in sizes only, the last and
+/// one in the middle.
 std::vector<std::string> Kernels::namesFor(const KernelTarget &target) const {
   std::vector<std::string> all;
   std::map<std::string, std::vector<std::string>> alike;
   for (const auto &[name, text] : functions) {
     all.push_back(name);
-    std::string kind;
-    llvm::copy_if(name, std::back_inserter(kind), [](char c) { return !llvm::isDigit(c); });
-    alike[kind].push_back(name);
+    alike[kindOf(name, text)].push_back(name);
   }
   if (!target.isGpu() || std::getenv("WEIR_TEST_LONG"))
     return all;

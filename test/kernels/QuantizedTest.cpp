@@ -189,6 +189,13 @@ TEST_P(Quantized, Conversions) {
     add("requantize_sums" + name,
         {"%x: " + s, "%y = weir.requantize %x : " + s + " -> " + x + "\n", "%y", x},
         {integers(shape, 9, -100000, 100000)});
+    // Two readers of one sum, of which one wants floats: each has factors of its own.
+    add("both" + name,
+        {"%x: " + s,
+         "%y = weir.requantize %x : " + s + " -> " + x + "\n%z = weir.dequantize %x : (" + s +
+             ") -> " + real + "\n",
+         "%y, %z", x + ", " + real},
+        {integers(shape, 10, -100000, 100000)});
     add("there_and_back" + name,
         {"%x: " + real,
          "%0 = weir.quantize %x : " + real + " -> " + x + "\n%1 = weir.requantize %0 : " + x +

@@ -212,21 +212,21 @@ TEST(Tuning, ExactNearAndNone) {
   EXPECT_EQ(tuned.match(database, "other").how, "from matrix 80x32x784 on cpu");
 
   // Another batch and other widths: made to fit.
-  Product batch(6, 784, 80);
+  Product batch(18, 784, 80);
   const TuningMatch near = batch.match(database);
   EXPECT_EQ(near.kind, TuningMatch::Kind::Near);
   EXPECT_EQ(near.schedule.text(), "v16n5m3k56u2");
   EXPECT_EQ(Product(32, 784, 40).match(database).schedule.text(), "v16n3m4k56u2");
 
   // Too far away, or other ops around the product.
-  EXPECT_EQ(Product(2, 784, 80).match(database).kind, TuningMatch::Kind::None);
+  EXPECT_EQ(Product(12, 784, 80).match(database).kind, TuningMatch::Kind::None);
   EXPECT_EQ(Product(32, 784, 80, /*relu=*/true).match(database).kind, TuningMatch::Kind::None);
   // Of several the nearest.
-  Product other(8, 784, 80);
+  Product other(16, 784, 80);
   TuningRecord second = recordOf(other.group);
-  second.loops = matrixFacts({8, 80, 784}, v4(), LargeOperand::Right);
+  second.loops = matrixFacts({16, 80, 784}, v4(), LargeOperand::Right);
   database.put(second);
-  EXPECT_EQ(batch.match(database).how, "from matrix 80x8x784");
+  EXPECT_EQ(batch.match(database).how, "from matrix 80x16x784");
 
   // What gained little is not carried over, but used where it was measured.
   TuningDatabase small;

@@ -1,5 +1,4 @@
-//===- QuantizeTest.cpp - whole nets in integers, by value
-//--------------------------------------===//
+//===- QuantizeTest.cpp - whole nets in integers, by value -----------------------------------===//
 //
 // Small nets with random weights are calibrated by their own float values, quantized, and run by
 // the reference semantics: what 8 bits lose is a noise about 30 dB below the signal or less.

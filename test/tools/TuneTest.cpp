@@ -1,5 +1,4 @@
-//===- TuneTest.cpp - the search for schedules, with kernels and a clock that are made up
-//------===//
+//===- TuneTest.cpp - the search for schedules, with kernels and a clock that are made up ----===//
 
 #include "kernels/Candidates.h"
 #include "tools/tune/TuneSearch.h"
@@ -247,6 +246,21 @@ TEST(TuneSearch, RecordsAreTriedFirst) {
   ASSERT_FALSE(bool(TuneSearch(options, {groupOf("dense", 1)}, lab, notes).run()));
   ASSERT_FALSE(lab.prepared.empty());
   EXPECT_EQ(lab.prepared.front(), record.schedule);
+}
+
+TEST(TuneSearch, TheWinnerOfAnEarlierSearchHasToBeBeaten) {
+  FakeLab first(tallerIsFaster), second(tallerIsFaster);
+  Notes found, again;
+  ASSERT_FALSE(bool(TuneSearch(optionsOf(1000), {groupOf("dense", 1)}, first, found).run()));
+  ASSERT_FALSE(found.records.empty());
+  TuningDatabase known;
+  known.put(found.records.back());
+  TuneOptions options = optionsOf(1000);
+  options.known = &known;
+  TuneSearch search(options, {groupOf("dense", 1)}, second, again);
+  ASSERT_FALSE(bool(search.run()));
+  EXPECT_TRUE(again.records.empty()) << "nothing is better, and less is no winner";
+  EXPECT_GT(search.progress().gain, 0);
 }
 
 TEST(TuneSearch, FailingToWriteEndsIt) {

@@ -1,5 +1,4 @@
-//===- Calibrate.cpp - see Calibrate.h
-//------------------------------------------------------------===//
+//===- Calibrate.cpp - see Calibrate.h -------------------------------------------------------===//
 
 #include "tools/quantize/Calibrate.h"
 

@@ -1,5 +1,4 @@
-//===- Calibrate.h - real images through the float net, ranges onto the IR
-//----------------------===//
+//===- Calibrate.h - real images through the float net, ranges onto the IR -------------------===//
 //
 // Before: Variant.h runs the net. After: the passes `correct-bias` and `quantize` read the
 // attributes that are written here.

@@ -1,5 +1,4 @@
-//===- CalibrationMethods.cpp - see CalibrationMethods.h
-//----------------------------------------===//
+//===- CalibrationMethods.cpp - see CalibrationMethods.h -------------------------------------===//
 
 #include "tools/quantize/CalibrationMethods.h"
 

@@ -1,5 +1,4 @@
-//===- CalibrationMethods.h - from what was seen to the range that 8 bits shall cover
-//-----------===//
+//===- CalibrationMethods.h - from what was seen to the range that 8 bits shall cover --------===//
 //
 // Four rules, pure functions of a histogram. Before: Histogram.h. After: the range becomes a scale
 // and a zero point (ir/QuantizedRange.h), which all of them measure by.

@@ -1,5 +1,4 @@
-//===- CalibrationTable.cpp - see CalibrationTable.h
-//--------------------------------------------===//
+//===- CalibrationTable.cpp - see CalibrationTable.h -----------------------------------------===//
 
 #include "tools/quantize/CalibrationTable.h"
 

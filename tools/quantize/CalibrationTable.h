@@ -1,5 +1,4 @@
-//===- CalibrationTable.h - what was observed, kept in a file
-//-----------------------------------===//
+//===- CalibrationTable.h - what was observed, kept in a file --------------------------------===//
 //
 // A table holds the histograms, not only the ranges made of them, so that another method needs no
 // new run. Before: CalibrationMethods.h. After: Calibrate.h puts the ranges on the IR.

@@ -1,5 +1,4 @@
-//===- Histogram.h - how often a value of the net was how large, seen batch by batch
-//-----------===//
+//===- Histogram.h - how often a value of the net was how large, seen batch by batch ---------===//
 //
 // The first step of calibration. Bins are 2^exponent wide and count from 0, so that a range that
 // grows only ever joins pairs of bins: what a histogram holds does not depend on the order or the

@@ -1,5 +1,4 @@
-//===- Noise.h - how far a quantized net's values are from the float net's
-//----------------------===//
+//===- Noise.h - how far a quantized net's values are from the float net's -------------------===//
 //
 // The signal-to-noise ratio of each layer says where the accuracy goes. Before: Variant.h runs both
 // nets. After: Contract.h asks which layer adds most.

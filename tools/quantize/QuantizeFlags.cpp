@@ -1,5 +1,4 @@
-//===- QuantizeFlags.cpp - see QuantizeFlags.h
-//----------------------------------------------------===//
+//===- QuantizeFlags.cpp - see QuantizeFlags.h -----------------------------------------------===//
 
 #include "tools/quantize/QuantizeFlags.h"
 

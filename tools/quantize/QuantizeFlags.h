@@ -1,5 +1,4 @@
-//===- QuantizeFlags.h - --quantize of `weir compile` and `weir run`
-//-----------------------------===//
+//===- QuantizeFlags.h - --quantize of `weir compile` and `weir run` -------------------------===//
 
 #pragma once
 

@@ -1,5 +1,4 @@
-//===- QuantizeNet.cpp - see QuantizeNet.h
-//--------------------------------------------------------===//
+//===- QuantizeNet.cpp - see QuantizeNet.h ---------------------------------------------------===//
 
 #include "tools/quantize/QuantizeNet.h"
 
@@ -8,6 +7,7 @@
 #include "runtime/Commands.h"
 #include "runtime/Error.h"
 #include "tools/Commands.h"
+#include "tools/Reproducer.h"
 #include "tools/quantize/Calibrate.h"
 #include "tools/quantize/Noise.h"
 #include "tools/quantize/Report.h"
@@ -38,7 +38,7 @@ template <typename T> T orStop(llvm::Expected<T> value) {
   return std::move(*value);
 }
 
-/// A failed pass or kernel: a defect of ours, with its exit code.
+/// A failed pass or kernel: a defect of ours that is reported already, with its exit code.
 struct Failed {
   int code;
 };
@@ -85,8 +85,11 @@ private:
   OwningOpRef<ModuleOp> clone() { return OwningOpRef<ModuleOp>(compiler.module().clone()); }
 
   Variant load(OwningOpRef<ModuleOp> module) {
-    return orStop(Variant::load(std::move(module), compiler.summary(),
-                                compiler.kernelOptions(compiler.target()), threads));
+    auto variant = Variant::load(std::move(module), compiler.summary(),
+                                 compiler.kernelOptions(compiler.target()), threads);
+    if (!variant)
+      throw Failed{reportInternalError(llvm::toString(variant.takeError()))};
+    return std::move(*variant);
   }
 
   void addQuantization(OpPassManager &passes) {
@@ -198,9 +201,19 @@ private:
       progress(fmt::format("accuracy on {} held-out images: float {:.4f}, int8 {:.4f}",
                            report.images, report.floatAccuracy, report.int8Accuracy));
       if (report.isFulfilled())
-        return;
+        return expectIntegers();
       keepOneMore(noise);
     }
+  }
+
+  /// A contract that holds because nothing was quantized is none.
+  void expectIntegers() const {
+    if (llvm::none_of(report.layers,
+                      [](const LayerReport &layer) { return layer.arithmetic == "int8"; }))
+      throw FlowError(fmt::format(
+          "no layer is left that multiplies integers{}, no program was written; compile the float "
+          "net without --quantize, or calibrate it otherwise",
+          report.kept.empty() ? "" : ": " + report.keptText() + " stay in float for the accuracy"));
   }
 
   void keepOneMore(ArrayRef<std::optional<LayerNoise>> noise) {

@@ -1,5 +1,4 @@
-//===- QuantizeNet.h - a float net and its data become an 8-bit net
-//------------------------------===//
+//===- QuantizeNet.h - a float net and its data become an 8-bit net --------------------------===//
 //
 // The flow of `weir compile --quantize`: fold and equalize, observe the float net on calibration
 // images, choose ranges, quantize, measure both nets on held-out images, and keep layers in float

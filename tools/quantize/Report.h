@@ -1,5 +1,4 @@
-//===- Report.h - what quantizing a net did, as numbers
-//-------------------------------------------===//
+//===- Report.h - what quantizing a net did, as numbers --------------------------------------===//
 //
 // Filled by QuantizeNet.cpp; its JSON stands in the manifest and is printed by
 // runtime/QuantizationReport.h.

@@ -1,5 +1,4 @@
-//===- Settings.cpp - see Settings.h
-//--------------------------------------------------------------===//
+//===- Settings.cpp - see Settings.h ---------------------------------------------------------===//
 
 #include "tools/quantize/Settings.h"
 

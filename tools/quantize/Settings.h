@@ -1,5 +1,4 @@
-//===- Settings.h - the `quantize` block as the flow reads it
-//------------------------------------===//
+//===- Settings.h - the `quantize` block as the flow reads it --------------------------------===//
 
 #pragma once
 

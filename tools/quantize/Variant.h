@@ -1,5 +1,4 @@
-//===- Variant.h - the net in one arithmetic, at work in this process
-//----------------------------===//
+//===- Variant.h - the net in one arithmetic, at work in this process ------------------------===//
 //
 // Calibration and the contract compare programs: the float net and quantized ones. Each is a module
 // after phase "ir" that is compiled and loaded with a function that hands out every layer's result.

@@ -79,15 +79,13 @@ llvm::Error TuneSearch::visit(Work &work) {
     work.loops = *loops;
     work.best = loops->chosen;
     work.tried = {work.best};
+    takeKnown(work);
     // One step away from the model's choice, in turns with what the model likes next.
     const std::vector<Schedule> near =
         neighbours(work.best, work.loops, options.target, options.threads);
     const std::vector<Schedule> liked =
         enumerateSchedules(work.loops, options.target, options.threads, options.enumerated);
     std::vector<Schedule> mixed;
-    const TuningKey key{work.group.content, options.target.halide, options.cpu, options.threads};
-    if (const TuningRecord *record = options.known ? options.known->find(key) : nullptr)
-      mixed.push_back(record->schedule);
     for (size_t i = 0; i < std::max(near.size(), liked.size()); ++i) {
       for (const std::vector<Schedule> *list : {&liked, &near})
         if (i < list->size() && !llvm::is_contained(mixed, (*list)[i]))
@@ -144,6 +142,26 @@ llvm::Error TuneSearch::visit(Work &work) {
   work.done |= work.queue.empty();
   report(work);
   return llvm::Error::success();
+}
+
+void TuneSearch::takeKnown(Work &work) {
+  const TuningKey key{work.group.content, options.target.halide, options.cpu, options.threads};
+  const TuningRecord *record = options.known ? options.known->find(key) : nullptr;
+  if (!record || record->schedule == work.best || isOver())
+    return;
+  work.tried.push_back(record->schedule);
+  if (!lab.prepare({record->schedule}, mostCompileSeconds).front().empty())
+    return; // the templates have changed
+  auto pairs = lab.time(work.best, record->schedule, finalPairs);
+  if (!pairs)
+    return llvm::consumeError(pairs.takeError());
+  const TuneVerdict verdict = judge(*pairs);
+  if (verdict.ratio >= 1)
+    return;
+  work.best = record->schedule;
+  work.gain = 1 - verdict.ratio;
+  state.gain +=
+      work.group.share * work.gain / static_cast<double>(std::max<size_t>(1, options.entries));
 }
 
 /// A winner has to be faster than the default, and than an earlier winner: never worse than either

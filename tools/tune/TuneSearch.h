@@ -107,6 +107,8 @@ private:
   Work *next();
   llvm::Error visit(Work &work);
   void enqueue(Work &work, std::vector<Schedule> schedules);
+  /// The record of an earlier search, if it still beats the default, is what has to be beaten.
+  void takeKnown(Work &work);
   /// The final comparison of what a visit found best.
   llvm::Error decide(Work &work, const Schedule &candidate);
   bool isOver() {

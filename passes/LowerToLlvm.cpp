@@ -12,7 +12,6 @@
 #include "passes/Pipelines.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include <limits>
 
 using namespace mlir;
 
@@ -146,7 +145,8 @@ private:
     return LLVM::ConstantOp::create(builder, location, type, builder.getIntegerAttr(type, value));
   }
   Value addressAt(Value base, int64_t bytes) {
-    if (bytes > std::numeric_limits<int32_t>::max()) // more than a constant index may be
+    // A constant index has 29 bits, and more would wrap around without a word.
+    if (bytes >> (LLVM::kGEPConstantBitWidth - 1) != 0)
       return LLVM::GEPOp::create(builder, location, module.pointer, builder.getI8Type(), base,
                                  ArrayRef<LLVM::GEPArg>{integer(module.i64, bytes)});
     return LLVM::GEPOp::create(builder, location, module.pointer, builder.getI8Type(), base,
@@ -181,21 +181,22 @@ private:
 
   Value call(KernelOp kernel) {
     SmallVector<Value> arguments{context};
-    auto append = [&](ValueRange values, ArrayAttr places) {
+    auto append = [&](ValueRange values, ArrayAttr places, bool written) {
       for (auto [value, place] : llvm::zip_equal(values, places))
         arguments.push_back(
-            describe(cast<RankedTensorType>(value.getType()), cast<StorageAttr>(place)));
+            describe(cast<RankedTensorType>(value.getType()), cast<StorageAttr>(place), written));
     };
-    append(kernel.getInputs(), *kernel.getInputStorage());
-    append(kernel.getResults(), *kernel.getOutputStorage());
+    append(kernel.getInputs(), *kernel.getInputStorage(), /*written=*/false);
+    append(kernel.getResults(), *kernel.getOutputStorage(), /*written=*/true);
     auto callee = module.declare(*kernel.getSymbol(), module.i32,
                                  SmallVector<Type>(arguments.size(), module.pointer));
     return LLVM::CallOp::create(builder, location, callee, arguments).getResult();
   }
 
   /// A halide_buffer_t on the stack. All fields but the address are constants. The runtime's hooks
-  /// ask for no device_interface and no flags.
-  Value describe(RankedTensorType type, StorageAttr storage) {
+  /// ask for no device_interface, and of the flags for what is written on a device.
+  Value describe(RankedTensorType type, StorageAttr storage, bool written) {
+    constexpr int64_t deviceDirty = 2; // halide_buffer_flag_device_dirty
     OpBuilder atEntry = OpBuilder::atBlockBegin(builder.getBlock());
     Value one =
         LLVM::ConstantOp::create(atEntry, location, module.i32, atEntry.getI32IntegerAttr(1));
@@ -210,7 +211,7 @@ private:
     const Value fields[] = {device,
                             null,
                             place,
-                            integer(module.i64, 0),
+                            integer(module.i64, module.onDevice && written ? deviceDirty : 0),
                             integer(module.i32, halideType(type.getElementType())),
                             integer(module.i32, type.getRank()),
                             dims,

@@ -8,6 +8,7 @@
 #define WEIR_RUNTIME_ACCELERATOR_H
 
 #include "runtime/HalideBuffer.h"
+#include "runtime/LaunchOrder.h"
 
 #include <cstddef>
 #include <map>
@@ -67,7 +68,9 @@ public:
   // ---- Launches recorded once and repeated as one, where the driver can.
 
   virtual bool canRecord() const { return false; }
-  virtual void beginRecording() {}
+  /// Launches wait for all before them, or only for those whose bytes they touch (LaunchOrder.h).
+  enum class Waits { ForAll, AsNeeded };
+  virtual void beginRecording(Waits) {}
   /// A recording of what was queued since; 0 if the driver refused, and then nothing was run.
   virtual uint64_t endRecording() { return 0; }
   virtual void replay(uint64_t) {}
@@ -82,16 +85,24 @@ public:
 
   /// Memory inside a pipeline. It comes from a pool, so that a step after the first asks the driver
   /// for none; what is given back may be taken again at once, for launches run in order.
+  ///
+  /// Within an entry's call it is not taken again while the pool is small, so that in a recording
+  /// one launch need not wait for another only because of it.
   uint64_t takeScratch(uint64_t bytes);
   void giveScratch(uint64_t address);
+  /// Between the calls of entries: all that was given back may be taken again.
+  void restScratch();
   uint64_t scratchBytes() const { return scratchTotal; }
 
 protected:
+  /// What a launch touches. Scratch memory counts as written.
+  std::vector<Access> accessesOf(const Launch &launch) const;
   /// Before the driver's context goes.
   void releaseScratch();
 
 private:
   std::multimap<uint64_t, uint64_t> idle; // bytes -> address
+  std::multimap<uint64_t, uint64_t> used; // the same, given back since the last restScratch()
   std::map<uint64_t, uint64_t> lent;      // address -> bytes
   uint64_t scratchTotal = 0;
 };

@@ -22,6 +22,7 @@ using Module = struct ModuleHandle *;
 using Function = struct FunctionHandle *;
 using Graph = struct GraphHandle *;
 using GraphExec = struct GraphExecHandle *;
+using GraphNode = struct GraphNodeHandle *;
 using Address = unsigned long long; // CUdeviceptr
 
 enum : Result {
@@ -41,7 +42,14 @@ enum : Result {
 enum Attribute { computeCapabilityMajor = 75, computeCapabilityMinor = 76 };
 enum { maxDynamicSharedSizeBytes = 8 };                    // CUfunction_attribute
 enum { jitErrorLogBuffer = 5, jitErrorLogBufferSize = 6 }; // CUjit_option
-enum { streamNonBlocking = 1, eventDisableTiming = 2, captureThreadLocal = 1 };
+enum { streamNonBlocking = 1, eventDisableTiming = 2 };
+
+/// CUDA_KERNEL_NODE_PARAMS (its first version, which every driver with graphs takes).
+struct KernelNode {
+  Function function;
+  unsigned blocks[3], threads[3], sharedBytes;
+  void **parameters, **extra;
+};
 } // namespace cuda
 
 // name in CudaApi, symbol in the library, parameters. CUDA 11.0 (2020) has all of them.
@@ -84,8 +92,9 @@ enum { streamNonBlocking = 1, eventDisableTiming = 2, captureThreadLocal = 1 };
 
 // Graphs of launches: CUDA 11.4 (2021); programs do without where they are missing.
 #define WEIR_CUDA_GRAPH_FUNCTIONS(X)                                                               \
-  X(streamBeginCapture, cuStreamBeginCapture_v2, (cuda::Stream, int))                              \
-  X(streamEndCapture, cuStreamEndCapture, (cuda::Stream, cuda::Graph *))                           \
+  X(graphCreate, cuGraphCreate, (cuda::Graph *, unsigned))                                         \
+  X(graphAddKernelNode, cuGraphAddKernelNode,                                                      \
+    (cuda::GraphNode *, cuda::Graph, const cuda::GraphNode *, size_t, const cuda::KernelNode *))   \
   X(graphInstantiate, cuGraphInstantiateWithFlags,                                                 \
     (cuda::GraphExec *, cuda::Graph, unsigned long long))                                          \
   X(graphLaunch, cuGraphLaunch, (cuda::GraphExec, cuda::Stream))                                   \

@@ -88,18 +88,19 @@ void CudaDevice::wait(uint64_t mark) {
   api->check(api->eventSynchronize(events[mark % events.size()]), "cuEventSynchronize");
 }
 
-void CudaDevice::beginRecording() {
-  api->check(api->streamBeginCapture(stream, cuda::captureThreadLocal), "cuStreamBeginCapture");
+void CudaDevice::beginRecording(Waits waits) {
+  recording.emplace();
+  recording->waits = waits;
+  api->check(api->graphCreate(&recording->graph, 0), "cuGraphCreate");
 }
 
 uint64_t CudaDevice::endRecording() {
-  cuda::Graph graph = nullptr;
-  if (api->streamEndCapture(stream, &graph) != cuda::success || !graph)
-    return 0;
   cuda::GraphExec runnable = nullptr;
-  const cuda::Result result = api->graphInstantiate(&runnable, graph, 0);
-  api->graphDestroy(graph);
-  return result == cuda::success ? reinterpret_cast<uint64_t>(runnable) : 0;
+  if (!recording->refused && api->graphInstantiate(&runnable, recording->graph, 0) != cuda::success)
+    runnable = nullptr;
+  api->graphDestroy(recording->graph);
+  recording.reset();
+  return reinterpret_cast<uint64_t>(runnable);
 }
 
 void CudaDevice::replay(uint64_t recording) {
@@ -165,16 +166,36 @@ void CudaDevice::launch(const Launch &launch) {
     parameters[count] =
         launch.areBuffers[count] ? &static_cast<HalideBuffer *>(argument)->device : argument;
   }
-  const cuda::Result result = api->launchKernel(
-      find(kernels->second, launch), unsigned(launch.blocks[0]), unsigned(launch.blocks[1]),
-      unsigned(launch.blocks[2]), unsigned(launch.threads[0]), unsigned(launch.threads[1]),
-      unsigned(launch.threads[2]), unsigned(launch.sharedBytes), stream, parameters, nullptr);
+  const cuda::KernelNode node = {
+      find(kernels->second, launch),
+      {unsigned(launch.blocks[0]), unsigned(launch.blocks[1]), unsigned(launch.blocks[2])},
+      {unsigned(launch.threads[0]), unsigned(launch.threads[1]), unsigned(launch.threads[2])},
+      unsigned(launch.sharedBytes),
+      parameters,
+      nullptr};
+  if (recording)
+    return record(launch, node);
+  const auto &[x, y, z] = node.blocks;
+  const auto &[u, v, w] = node.threads;
+  const cuda::Result result = api->launchKernel(node.function, x, y, z, u, v, w, node.sharedBytes,
+                                                stream, parameters, nullptr);
   if (result != cuda::success)
-    failInternally("launching '%s' (%d x %d x %d blocks of %d x %d x %d threads, %d bytes shared) "
+    failInternally("launching '%s' (%u x %u x %u blocks of %u x %u x %u threads, %u bytes shared) "
                    "failed: %s",
-                   launch.entry, launch.blocks[0], launch.blocks[1], launch.blocks[2],
-                   launch.threads[0], launch.threads[1], launch.threads[2], launch.sharedBytes,
-                   api->text(result).c_str());
+                   launch.entry, x, y, z, u, v, w, node.sharedBytes, api->text(result).c_str());
+}
+
+void CudaDevice::record(const Launch &launch, const cuda::KernelNode &node) {
+  std::vector<cuda::GraphNode> before;
+  if (recording->waits == Waits::AsNeeded)
+    for (size_t number : recording->order.add(accessesOf(launch)))
+      before.push_back(recording->nodes[number]);
+  else if (!recording->nodes.empty())
+    before.push_back(recording->nodes.back());
+  recording->nodes.emplace_back();
+  if (api->graphAddKernelNode(&recording->nodes.back(), recording->graph, before.data(),
+                              before.size(), &node) != cuda::success)
+    recording->refused = true;
 }
 
 } // namespace weir

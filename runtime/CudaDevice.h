@@ -1,7 +1,8 @@
 // One NVIDIA GPU through the driver API; see Accelerator.h for what it can do.
 //
 // Programs hold their kernels as PTX, which the driver assembles when they are first loaded (and
-// keeps in its own cache). Everything runs in one stream.
+// keeps in its own cache). Everything runs in one stream, and what is recorded becomes a graph
+// whose edges are those of LaunchOrder.h.
 #ifndef WEIR_RUNTIME_CUDADEVICE_H
 #define WEIR_RUNTIME_CUDADEVICE_H
 
@@ -10,6 +11,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 
 namespace weir {
@@ -34,7 +36,7 @@ public:
   uint64_t mark() override;
   void wait(uint64_t mark) override;
   bool canRecord() const override { return api->hasGraphs; }
-  void beginRecording() override;
+  void beginRecording(Waits waits) override;
   uint64_t endRecording() override;
   void replay(uint64_t recording) override;
   void dropRecording(uint64_t recording) override;
@@ -48,6 +50,7 @@ private:
     std::unordered_map<const char *, cuda::Function> functions;
   };
   cuda::Function find(Kernels &kernels, const Launch &launch);
+  void record(const Launch &launch, const cuda::KernelNode &node);
 
   std::shared_ptr<const CudaApi> api;
   cuda::Device device;
@@ -55,6 +58,14 @@ private:
   cuda::Stream stream = nullptr;
   std::array<cuda::Event, 4> events{};
   uint64_t marks = 0;
+  struct Recording {
+    Waits waits;
+    cuda::Graph graph = nullptr;
+    std::vector<cuda::GraphNode> nodes;
+    LaunchOrder order;
+    bool refused = false; // by the driver
+  };
+  std::optional<Recording> recording;
   std::unordered_map<void *, Kernels> loaded; // by the address of the program's state
 };
 

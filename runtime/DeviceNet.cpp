@@ -52,9 +52,7 @@ DeviceNet::~DeviceNet() {
   try {
     device->enter();
     device->finish();
-    for (auto &[call, replay] : replays)
-      if (replay.recording)
-        device->dropRecording(replay.recording);
+    replays.clear();
     for (Slot &slot : slots) {
       device->releaseHost(slot.inputs);
       device->releaseHost(slot.results);
@@ -156,28 +154,16 @@ void DeviceNet::finish(std::vector<StepResult> &done) {
   collect(slots[(turn + 1) % 2], done);
 }
 
-// The first call loads kernels and fills the pool of scratch memory, which a recording may not.
 void DeviceNet::run(const Entry &entry, bool gathers) {
-  Replay &replay = replays[{&entry, gathers}];
-  if (replay.recording)
-    return device->replay(replay.recording);
-  auto launch = [&] {
-    if (gathers)
-      gather(entry);
-    call(entry, nullptr);
-  };
-  if (replay.runs++ == 0 || replay.refused || !device->canRecord())
-    return launch();
-  device->beginRecording();
-  try {
-    launch();
-  } catch (...) {
-    device->endRecording();
-    throw;
-  }
-  replay.recording = device->endRecording();
-  replay.refused = replay.recording == 0;
-  return replay.refused ? launch() : device->replay(replay.recording);
+  std::unique_ptr<Replay> &replay = replays[{&entry, gathers}];
+  if (!replay)
+    replay = std::make_unique<Replay>(*device, [this, &entry, gathers] {
+      device->restScratch();
+      if (gathers)
+        gather(entry);
+      call(entry, nullptr);
+    });
+  replay->run();
 }
 
 void DeviceNet::call(const Entry &entry, int64_t *stamps) {
@@ -206,6 +192,7 @@ void DeviceNet::call(const Entry &entry, int64_t *stamps) {
 void DeviceNet::runTimed(const Entry &entry, int64_t *stamps) {
   device->enter();
   device->finish();
+  device->restScratch();
   call(entry, stamps);
 }
 

@@ -3,8 +3,8 @@
 // Before: Net.cpp has chosen a device. After: Accelerator.h queues copies and launches. Calls go
 // through two slots of host memory that stays in place: while the device works on one, the host
 // fills the other, and it waits only for the call before the last. What a call gives comes back
-// when its slot is needed again, or at finish(). From its third call on, an entry point is one
-// recorded launch where the driver can (a CUDA graph).
+// when its slot is needed again, or at finish(). From its second call on, an entry point is one
+// recorded launch where the driver can (a CUDA graph): see Replay.h.
 #ifndef WEIR_RUNTIME_DEVICENET_H
 #define WEIR_RUNTIME_DEVICENET_H
 
@@ -12,6 +12,7 @@
 #include "runtime/Context.h"
 #include "runtime/Dataset.h"
 #include "runtime/Manifest.h"
+#include "runtime/Replay.h"
 
 #include <functional>
 #include <memory>
@@ -82,11 +83,6 @@ private:
     float *logits = nullptr; // where results go; nullptr for a training step
     uint64_t logitsBytes = 0;
   };
-  struct Replay {
-    unsigned runs = 0;
-    uint64_t recording = 0;
-    bool refused = false;
-  };
   Layout layoutOf(const Entry &entry) const;
   Slot &nextSlot(std::vector<StepResult> &done);
   void collect(Slot &slot, std::vector<StepResult> &done);
@@ -101,7 +97,7 @@ private:
   uint64_t variables = 0, arena = 0, inputs = 0, results = 0;
   Slot slots[2];
   unsigned turn = 0;
-  std::map<std::pair<const Entry *, bool>, Replay> replays; // with and without the gather
+  std::map<std::pair<const Entry *, bool>, std::unique_ptr<Replay>> replays; // with the gather?
   // The data set that is kept.
   struct Kept {
     uint64_t pixels = 0, labels = 0, factors = 0, count = 0;

@@ -116,6 +116,8 @@ void launchGather(Accelerator &device, void *&state, const Gather &gather) {
       bytesAt(gather.images, dims[4], batch, gather.size * word),
       bytesAt(gather.labels, dims[5], batch, word),
   };
+  for (HalideBuffer *result : {&buffers[4], &buffers[5]})
+    result->flags = HalideBuffer::written;
   int32_t size = int32_t(gather.size), channels = int32_t(gather.channels);
   void *arguments[] = {&buffers[0], &buffers[1], &buffers[2], &buffers[3],
                        &buffers[4], &buffers[5], &size,       &channels};

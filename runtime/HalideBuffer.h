@@ -23,6 +23,9 @@ struct HalideBuffer {
   HalideDimension *dim;
   void *padding;
 
+  /// halide_buffer_flag_device_dirty: host functions set it on what a kernel writes.
+  static constexpr uint64_t written = 2;
+
   /// From the first element to the last, both included.
   uint64_t bytes() const {
     uint64_t last = 0;

@@ -78,40 +78,57 @@ def trainRecipe(folder, name):
     }
 
 
-def timeWeir(folder, name, batch):
+def timeWeir(folder, name, batch, seconds):
     model, settings = NETS[name]
     program = compileProgram(folder, model, f"{name}_b{batch}", [*settings, f"batch={batch}"], ["--infer-batch", batch])
-    entries = run([program, "bench", "--device", "cuda", "--seconds", "3", "--json"])["entries"]
+    entries = run([program, "bench", "--device", "cuda", "--seconds", seconds, "--json"])["entries"]
+    calls = {"infer": "infer", "train_step": "step"}
     return {
-        entry["entry"]: {
+        calls[entry["entry"]]: {
             "min_ms": entry["min_ms"],
             "median_ms": entry["median_ms"],
             "kernels_ms": {kernel["name"]: kernel["min_ms"] for kernel in entry["kernels"]},
         }
         for entry in entries
+        if entry["entry"] in calls and entry["batch"] == batch
     }
 
 
-def timeTorch(python, name, batch, kind, mode):
+def timeTorch(python, name, batches, seconds):
+    """torch's rows of torch_gpu.py, or none where it cannot run at all."""
     paths = os.pathsep.join(map(str, (PEERS, ROOT / "bench", ROOT / "test" / "oracle")))
+    command = [python, PEERS / "torch_gpu.py", name, seconds, *batches]
     try:
-        return run([python, PEERS / "torch_gpu.py", name, batch, kind, mode], env={**os.environ, "PYTHONPATH": paths})
+        return run(command, env={**os.environ, "PYTHONPATH": paths})
     except SystemExit as problem:
         say(f"left out: {problem}")
         return None
 
 
-def timeNets(folder, python, batches):
+def timeNets(folder, python, batches, seconds):
     results = []
     for name in NETS:
-        for batch in batches:
-            say(f"{name}, batch {batch}")
-            row = {"net": name, "batch": batch, "weir": timeWeir(folder, name, batch), "torch": {}}
-            for kind in ("step", "infer"):
-                for mode in ("eager", "graph") if python else ():
-                    row["torch"][f"{kind}_{mode}"] = timeTorch(python, name, batch, kind, mode)
-            results.append(row)
+        say(f"{name}, batches {', '.join(map(str, batches))}")
+        weir = {batch: timeWeir(folder, name, batch, seconds) for batch in batches}
+        results.append({"net": name, "weir": weir, "torch": python and timeTorch(python, name, batches, seconds)})
     return results
+
+
+def table(timings):
+    """Milliseconds of weir and torch side by side, as text: minima."""
+    lines = [f"{'net':16} {'batch':>5} {'call':>6} {'weir':>8} {'graph':>8} {'ratio':>6} {'eager':>8} {'ratio':>6}"]
+    for timing in timings:
+        rows = timing["torch"]["rows"] if timing["torch"] else []
+        peers = {(row["batch"], row["call"], row["mode"]): row.get("min_ms") for row in rows}
+        for batch, entries in timing["weir"].items():
+            for call, entry in entries.items():
+                ours = entry["min_ms"]
+                line = f"{timing['net']:16} {batch:5} {call:>6} {ours:8.4f}"
+                for mode in ("graph", "eager"):
+                    peer = peers.get((batch, call, mode))
+                    line += f" {peer:8.4f} {peer / ours:6.2f}" if peer else f" {'-':>8} {'-':>6}"
+                lines.append(line)
+    return "\n".join(lines)
 
 
 def main():
@@ -132,7 +149,8 @@ def main():
         folder = pathlib.Path(name)
         recipes = RECIPES[:1] if options.quick else RECIPES
         document["recipes"] = {recipe: trainRecipe(folder, recipe) for recipe in recipes}
-        document["timings"] = timeNets(folder, options.torch, BATCHES[:2] if options.quick else BATCHES)
+        document["timings"] = timeNets(folder, options.torch, BATCHES[:2] if options.quick else BATCHES, "1")
+        print(table(document["timings"]))
     pathlib.Path(options.output).write_text(json.dumps(document, indent=2) + "\n")
     say(f"written: {options.output}")
     if not all(result["passed"] for result in document["tests"].values()):

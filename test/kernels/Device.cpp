@@ -29,7 +29,20 @@ void require(int code) {
 
 } // namespace
 
-std::string whyNoOpenCl() {
+static std::string whyNoCuda() {
+  using Init = int(unsigned);
+  using GetCount = int(int *);
+  void *library = dlopen("libcuda.so.1", RTLD_NOW);
+  if (!library)
+    return "no libcuda.so.1";
+  int count = 0;
+  if (find<Init>(library, "cuInit")(0) != 0 ||
+      find<GetCount>(library, "cuDeviceGetCount")(&count) != 0 || count == 0)
+    return "CUDA has no device";
+  return "";
+}
+
+static std::string whyNoOpenCl() {
   using GetPlatformIds = int(unsigned, void **, unsigned *);
   using GetDeviceIds = int(void *, uint64_t, unsigned, void **, unsigned *);
   void *library = dlopen("libOpenCL.so.1", RTLD_NOW);
@@ -46,8 +59,14 @@ std::string whyNoOpenCl() {
   return "";
 }
 
-void writeOpenClRuntime(const std::string &path) {
-  Halide::compile_standalone_runtime(path, Halide::Target("x86-64-linux-opencl-cl_doubles"));
+std::string whyNoDevice(DeviceKind kind) {
+  return kind == DeviceKind::Cuda ? whyNoCuda() : whyNoOpenCl();
+}
+
+void writeDeviceRuntime(DeviceKind kind, const std::string &path) {
+  const char *target = kind == DeviceKind::Cuda ? "x86-64-linux-cuda-cuda_capability_75"
+                                                : "x86-64-linux-opencl-cl_doubles";
+  Halide::compile_standalone_runtime(path, Halide::Target(target));
 }
 
 struct DeviceMemory::State {
@@ -57,7 +76,8 @@ struct DeviceMemory::State {
   halide_buffer_t whole{}, inside{};
 };
 
-DeviceMemory::DeviceMemory(void *library, bool integer, int size, const void *values)
+DeviceMemory::DeviceMemory(DeviceKind kind, void *library, bool integer, int size,
+                           const void *values)
     : state(std::make_unique<State>()) {
   state->library = library;
   state->host.assign(size + 2 * canaries, canary);
@@ -70,8 +90,9 @@ DeviceMemory::DeviceMemory(void *library, bool integer, int size, const void *va
   state->whole.type = type;
   state->whole.dimensions = 1;
   state->whole.dim = &state->wholeDim;
-  const auto *device =
-      find<const halide_device_interface_t *()>(library, "halide_opencl_device_interface")();
+  const auto *device = find<const halide_device_interface_t *()>(
+      library, kind == DeviceKind::Cuda ? "halide_cuda_device_interface"
+                                        : "halide_opencl_device_interface")();
   using Copy = int(void *, halide_buffer_t *, const halide_device_interface_t *);
   require(find<Copy>(library, "halide_copy_to_device")(nullptr, &state->whole, device));
   // What kernels see: no memory of the host's, and an address in the middle of the device's.

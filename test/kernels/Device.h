@@ -1,10 +1,13 @@
 //===- Device.h - a GPU's memory, by way of the hooks that kernels themselves call -----------===//
 //
-// Kernels for OpenCL run on whatever device the machine has; PoCL makes one of the CPU.
+// Kernels for OpenCL run on whatever device the machine has (PoCL makes one of the CPU), those for
+// CUDA on its NVIDIA GPU.
 //
 //===-----------------------------------------------------------------------------------------===//
 
 #pragma once
+
+#include "kernels/Target.h"
 
 #include <memory>
 #include <string>
@@ -13,18 +16,18 @@ struct halide_buffer_t;
 
 namespace weir::test {
 
-/// Why no OpenCL kernel can run here; empty where one can.
-std::string whyNoOpenCl();
+/// Why no kernel for such a device can run here; empty where one can.
+std::string whyNoDevice(DeviceKind kind);
 
-/// An object with all functions that kernels for OpenCL call.
-void writeOpenClRuntime(const std::string &path);
+/// An object with all functions that kernels for such a device call.
+void writeDeviceRuntime(DeviceKind kind, const std::string &path);
 
 /// Memory of 4-byte values on the device, with canaries on both sides, so that stores beyond the
 /// ends are seen.
 class DeviceMemory {
 public:
   /// `library` holds the hooks; `values` are the bytes of `size` values, or null.
-  DeviceMemory(void *library, bool integer, int size, const void *values);
+  DeviceMemory(DeviceKind kind, void *library, bool integer, int size, const void *values);
   ~DeviceMemory();
   DeviceMemory(const DeviceMemory &) = delete;
 

@@ -129,9 +129,9 @@ private:
 
 class GpuMemory : public Memory {
 public:
-  GpuMemory(void *library, mlir::Type type, const Tensor *values)
-      : Memory(type), memory(library, storage.kind != Storage::Kind::Float, static_cast<int>(size),
-                             values ? bytesOf(*values).data() : nullptr) {}
+  GpuMemory(DeviceKind kind, void *library, mlir::Type type, const Tensor *values)
+      : Memory(type), memory(kind, library, storage.kind != Storage::Kind::Float,
+                             static_cast<int>(size), values ? bytesOf(*values).data() : nullptr) {}
 
   void *buffer() override { return memory.buffer(); }
   void fetch() override { memory.fetch(); }
@@ -295,14 +295,15 @@ void Kernels::compile(const std::string &wanted, const Schedule *schedule) {
     command.push_back(folder.path + "/" + kernel.symbol + ".o");
     std::ofstream(command.back(), std::ios::binary) << kernel.object;
   }
-  onGpu = options.target.isGpu();
-  if (options.target.device == DeviceKind::Cuda)
-    return assemble();
-  if (onGpu) {
-    if (const std::string reason = whyNoOpenCl(); !reason.empty())
+  device = options.target.device;
+  if (onGpu()) {
+    const std::string reason = whyNoDevice(device);
+    if (!reason.empty() && device == DeviceKind::Cuda)
+      return assemble();
+    if (!reason.empty())
       GTEST_SKIP() << reason;
     command.push_back(folder.path + "/runtime.o");
-    writeOpenClRuntime(command.back());
+    writeDeviceRuntime(device, command.back());
   }
   command.insert(command.end(), {"-lm", "-lpthread", "-ldl"});
   const std::vector<llvm::StringRef> arguments(command.begin(), command.end());
@@ -317,7 +318,7 @@ LoopFacts Kernels::loops(const std::string &name, const std::string &target) {
   return found ? *found : LoopFacts();
 }
 
-/// PTX cannot run here, but each GPU's assembler can say whether it would.
+/// Where PTX cannot run, each GPU's assembler can still say whether it would.
 void Kernels::assemble() {
   std::vector<std::string> command{WEIR_TEST_PYTHON, WEIR_TEST_PTXAS, "--summary"};
   for (const CompiledKernel &kernel : objects) {
@@ -336,7 +337,7 @@ void Kernels::check(const std::string &name, const std::vector<Tensor> &operands
                     double relative, const std::vector<int> &inPlace) {
   SCOPED_TRACE(name);
   auto function = module->lookupSymbol<mlir::func::FuncOp>(name);
-  if (onGpu && (!library || !function))
+  if (onGpu() && (!library || !function))
     return; // no device, or not among the chosen
   ASSERT_TRUE(function);
   // Operands as float32 holds them.
@@ -349,8 +350,8 @@ void Kernels::check(const std::string &name, const std::vector<Tensor> &operands
   ASSERT_TRUE(mlir::succeeded(expected));
 
   const auto makeMemory = [&](mlir::Type type, const Tensor *values) -> std::unique_ptr<Memory> {
-    if (onGpu)
-      return std::make_unique<GpuMemory>(library, type, values);
+    if (onGpu())
+      return std::make_unique<GpuMemory>(device, library, type, values);
     return std::make_unique<HostMemory>(type, values);
   };
   std::vector<std::unique_ptr<Memory>> memory;

@@ -63,7 +63,8 @@ private:
   std::vector<CompiledKernel> objects;
   TemporaryFolder folder;
   void *library = nullptr;
-  bool onGpu = false;
+  DeviceKind device = DeviceKind::Cpu;
+  bool onGpu() const { return device != DeviceKind::Cpu; }
 };
 
 /// What the tests compile for unless they say so: $WEIR_TEST_TARGET, or the host. All cases run on

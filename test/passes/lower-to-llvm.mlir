@@ -97,10 +97,14 @@ module attributes {weir.device = "cuda", weir.manifest = "{}", weir.program_symb
   // CHECK-SAME: %[[CONTEXT:.*]]: !llvm.ptr, %{{.*}}: !llvm.ptr, %[[ARENA:.*]]: !llvm.ptr, %{{.*}}: !llvm.ptr) -> i32
   // CHECK: %[[H:.*]] = llvm.getelementptr %[[ARENA]][512]
   // CHECK: %[[ADDRESS:.*]] = llvm.ptrtoint %[[H]] : !llvm.ptr to i64
+  // CHECK: %[[WRITTEN:.*]] = llvm.mlir.constant(2 : i64)
   // CHECK: %[[FIELD:.*]] = llvm.getelementptr %[[BUFFER:.*]][0, 0]
   // CHECK: llvm.store %[[ADDRESS]], %[[FIELD]]
   // CHECK: %[[NULL:.*]] = llvm.getelementptr %[[BUFFER]][0, 2]
   // CHECK: llvm.store %{{.*}}, %[[NULL]]
+  // What is written is flagged so: halide_buffer_flag_device_dirty.
+  // CHECK: %[[FLAGS:.*]] = llvm.getelementptr %[[BUFFER]][0, 3]
+  // CHECK: llvm.store %[[WRITTEN]], %[[FLAGS]]
   // CHECK-LABEL: llvm.func internal @on_device_timed(
   // CHECK-SAME: %[[CONTEXT:[^:]*]]: !llvm.ptr
   // CHECK: llvm.call @weir_device_now_ns(%[[CONTEXT]]) : (!llvm.ptr) -> i64
@@ -112,6 +116,28 @@ module attributes {weir.device = "cuda", weir.manifest = "{}", weir.program_symb
       weir.yield %a : tensor<4xf32>
     }
     %1 = weir.kernel "a"(%a = %0 : tensor<4xf32>) -> (tensor<4xf32>) attributes {symbol = "a__cuda75", input_storage = [#weir.storage<arena, 512>], output_storage = [#weir.storage<result, 0>]} {
+      weir.yield %a : tensor<4xf32>
+    }
+    return %1 : tensor<4xf32>
+  }
+}
+
+// -----
+
+// Offsets at and beyond what an index of the LLVM dialect can hold.
+module attributes {weir.manifest = "{}", weir.program_symbol = "weir_main_program"} {
+  // CHECK-LABEL: llvm.func internal @large_arena(
+  // CHECK-SAME: %[[ARENA:[^:]*]]: !llvm.ptr, %{{[^:]*}}: !llvm.ptr) -> i32
+  // CHECK: llvm.getelementptr %[[ARENA]][268435392]
+  // CHECK: %[[FAR:.*]] = llvm.mlir.constant(268435456 : i64)
+  // CHECK: llvm.getelementptr %[[ARENA]][%[[FAR]]]
+  // CHECK: %[[FARTHER:.*]] = llvm.mlir.constant(5000000000 : i64)
+  // CHECK: llvm.getelementptr %[[ARENA]][%[[FARTHER]]]
+  func.func @large_arena(%x: tensor<4xf32>) -> tensor<4xf32> {
+    %0 = weir.kernel "a"(%a = %x : tensor<4xf32>) -> (tensor<4xf32>) attributes {symbol = "a", input_storage = [#weir.storage<argument, 0>], output_storage = [#weir.storage<arena, 268435392>]} {
+      weir.yield %a : tensor<4xf32>
+    }
+    %1 = weir.kernel "a"(%a = %0 : tensor<4xf32>) -> (tensor<4xf32>) attributes {symbol = "a", input_storage = [#weir.storage<arena, 268435456>], output_storage = [#weir.storage<arena, 5000000000>]} {
       weir.yield %a : tensor<4xf32>
     }
     return %1 : tensor<4xf32>

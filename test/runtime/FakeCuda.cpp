@@ -3,8 +3,9 @@
 //
 // FAKE_CUDA holds words: version=N, count=N, capability=N (75 for 7.5), free=N (bytes), and the
 // result of a call as cuName=NUMBER. Calls that matter for order are written to the file
-// FAKE_CUDA_LOG, one a line. Kernels are functions that FakeNet.cpp hands over as the one parameter
-// of a launch, so that a net computes what it computes on the CPU.
+// FAKE_CUDA_LOG, one a line. Kernels are functions that FakeNet.cpp hands over as the first
+// parameter of a launch, so that a net computes what it computes on the CPU.
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -39,15 +40,8 @@ static void log(const char *line) {
 // What the named call is told to return.
 static Result result(const char *name) { return Result(number(name, 0)); }
 
-// The stream: everything runs at once, unless it is being recorded.
-using Work = std::vector<std::function<void()>>;
-static Work *recording = nullptr;
-static void run(const std::function<void()> &work) {
-  if (recording)
-    recording->push_back(work);
-  else
-    work();
-}
+// The stream: everything runs at once.
+using Work = std::function<void()>;
 
 static long long allocated = 0;
 
@@ -129,16 +123,16 @@ Result cuMemFreeHost(void *memory) {
 }
 Result cuMemcpyHtoDAsync_v2(Address to, const void *from, size_t bytes, void *) {
   log("upload");
-  run([=] { std::memcpy(reinterpret_cast<void *>(to), from, bytes); });
+  std::memcpy(reinterpret_cast<void *>(to), from, bytes);
   return result("cuMemcpyHtoDAsync");
 }
 Result cuMemcpyDtoHAsync_v2(void *to, Address from, size_t bytes, void *) {
   log("download");
-  run([=] { std::memcpy(to, reinterpret_cast<const void *>(from), bytes); });
+  std::memcpy(to, reinterpret_cast<const void *>(from), bytes);
   return result("cuMemcpyDtoHAsync");
 }
 Result cuMemsetD8Async(Address to, unsigned char value, size_t bytes, void *) {
-  run([=] { std::memset(reinterpret_cast<void *>(to), value, bytes); });
+  std::memset(reinterpret_cast<void *>(to), value, bytes);
   return 0;
 }
 Result cuStreamCreate(void **stream, unsigned) {
@@ -181,67 +175,99 @@ Result cuModuleGetFunction(void **function, void *, const char *name) {
   return result("cuModuleGetFunction");
 }
 Result cuFuncSetAttribute(void *, int, int) { return 0; }
-// The kernel of GatherKernel.h; FakeNet.cpp's, whose parameter is a function to call; all others,
-// such as those of compiled nets, do nothing.
+// The kernel of GatherKernel.h; FakeNet.cpp's, whose first parameter is a function to call; all
+// others, such as those of compiled nets, do nothing.
+static Work workOf(void *function, unsigned batch, void **parameters) {
+  const char *name = static_cast<const char *>(function);
+  if (std::strcmp(name, "all") == 0)
+    return **static_cast<Work **>(parameters[0]);
+  if (std::strcmp(name, "weir_gather") != 0)
+    return [] {};
+  auto at = [&](int i) { return *static_cast<uint8_t **>(parameters[i]); };
+  const auto *pixels = at(0);
+  const auto *allLabels = reinterpret_cast<int32_t *>(at(1));
+  const auto *index = reinterpret_cast<int32_t *>(at(2));
+  const auto *factors = reinterpret_cast<float *>(at(3));
+  auto *images = reinterpret_cast<float *>(at(4));
+  auto *labels = reinterpret_cast<int32_t *>(at(5));
+  const int size = *static_cast<int *>(parameters[6]);
+  const int channels = *static_cast<int *>(parameters[7]);
+  return [=] {
+    for (unsigned n = 0; n < batch; ++n) {
+      labels[n] = allLabels[index[n]];
+      for (int i = 0; i < size; ++i) {
+        volatile float scaled = float(pixels[index[n] * size + i]) * factors[i % channels];
+        images[n * unsigned(size) + unsigned(i)] = scaled + factors[channels + i % channels];
+      }
+    }
+  };
+}
+
 Result cuLaunchKernel(void *function, unsigned, unsigned batch, unsigned, unsigned, unsigned,
                       unsigned, unsigned, void *, void **parameters, void **) {
   log("launch");
-  if (std::strcmp(static_cast<const char *>(function), "weir_gather") == 0) {
-    auto at = [&](int i) { return *static_cast<uint8_t **>(parameters[i]); };
-    const auto *pixels = at(0);
-    const auto *allLabels = reinterpret_cast<int32_t *>(at(1));
-    const auto *index = reinterpret_cast<int32_t *>(at(2));
-    const auto *factors = reinterpret_cast<float *>(at(3));
-    auto *images = reinterpret_cast<float *>(at(4));
-    auto *labels = reinterpret_cast<int32_t *>(at(5));
-    const int size = *static_cast<int *>(parameters[6]);
-    const int channels = *static_cast<int *>(parameters[7]);
-    run([=] {
-      for (unsigned n = 0; n < batch; ++n) {
-        labels[n] = allLabels[index[n]];
-        for (int i = 0; i < size; ++i) {
-          volatile float scaled = float(pixels[index[n] * size + i]) * factors[i % channels];
-          images[n * unsigned(size) + unsigned(i)] = scaled + factors[channels + i % channels];
-        }
-      }
-    });
-    return result("cuLaunchKernel");
-  }
-  if (std::strcmp(static_cast<const char *>(function), "all") != 0)
-    return result("cuLaunchKernel");
-  auto *body = *static_cast<std::function<void()> **>(parameters[0]);
-  run(*body);
+  workOf(function, batch, parameters)();
   return result("cuLaunchKernel");
 }
 
 #if !defined(FAKE_CUDA_OLD)
-Result cuStreamBeginCapture_v2(void *, int) {
-  log("begin-capture");
-  recording = new Work;
-  return result("cuStreamBeginCapture");
+struct Node {
+  Work work;
+  std::vector<size_t> before; // numbers of nodes
+};
+using Graph = std::vector<Node>;
+struct KernelNode {
+  void *function;
+  unsigned blocks[3], threads[3], sharedBytes;
+  void **parameters, **extra;
+};
+
+Result cuGraphCreate(void **graph, unsigned) {
+  log("begin-graph");
+  *graph = new Graph;
+  return result("cuGraphCreate");
 }
-Result cuStreamEndCapture(void *, void **graph) {
-  log("end-capture");
-  *graph = recording;
-  recording = nullptr;
-  return result("cuStreamEndCapture");
+// A node's handle is its number and one, for none is null.
+Result cuGraphAddKernelNode(void **node, void *handle, void *const *before, size_t count,
+                            const KernelNode *kernel) {
+  log("node");
+  Graph &graph = *static_cast<Graph *>(handle);
+  graph.push_back({workOf(kernel->function, kernel->blocks[1], kernel->parameters), {}});
+  for (size_t i = 0; i < count; ++i)
+    graph.back().before.push_back(reinterpret_cast<size_t>(before[i]) - 1);
+  *node = reinterpret_cast<void *>(graph.size());
+  return result("cuGraphAddKernelNode");
 }
 Result cuGraphInstantiateWithFlags(void **runnable, void *graph, unsigned long long) {
-  *runnable = new Work(*static_cast<Work *>(graph));
+  log("end-graph");
+  *runnable = new Graph(*static_cast<Graph *>(graph));
   return result("cuGraphInstantiate");
 }
+// Of the nodes that wait for nothing any more always the last that was added: the order of the
+// calls is kept by the edges alone.
 Result cuGraphLaunch(void *runnable, void *) {
   log("graph");
-  for (const auto &work : *static_cast<Work *>(runnable))
-    work();
+  const Graph &graph = *static_cast<Graph *>(runnable);
+  std::vector<bool> done(graph.size(), false);
+  for (size_t left = graph.size(); left > 0; --left) {
+    size_t next = graph.size() - 1;
+    const auto isReady = [&](size_t i) {
+      return !done[i] && std::all_of(graph[i].before.begin(), graph[i].before.end(),
+                                     [&](size_t other) { return done[other]; });
+    };
+    while (!isReady(next))
+      --next;
+    graph[next].work();
+    done[next] = true;
+  }
   return result("cuGraphLaunch");
 }
 Result cuGraphDestroy(void *graph) {
-  delete static_cast<Work *>(graph);
+  delete static_cast<Graph *>(graph);
   return 0;
 }
 Result cuGraphExecDestroy(void *runnable) {
-  delete static_cast<Work *>(runnable);
+  delete static_cast<Graph *>(runnable);
   return 0;
 }
 #endif

@@ -1,6 +1,8 @@
 // Naive forward, backward and update; see FakeNet.h.
 #include "test/runtime/FakeNet.h"
 
+#include "runtime/HalideBuffer.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -203,7 +205,21 @@ static int timed(void *context, uint8_t *variables, uint8_t *arena, void *const 
   return code;
 }
 
-// The same as a kernel of the fake GPU: its one parameter is the function to call.
+static HalideBuffer bytesAt(void *address, HalideDimension &bytes, bool written) {
+  return {reinterpret_cast<uint64_t>(address),
+          nullptr,
+          nullptr,
+          written ? HalideBuffer::written : 0,
+          1,
+          8,
+          1,
+          1,
+          &bytes,
+          nullptr};
+}
+
+// The same as a kernel of the fake GPU: its first parameter is the function to call, the others are
+// what that touches.
 template <auto Run>
 static int onFakeGpu(void *context, uint8_t *variables, uint8_t *arena, void *const *arguments) {
   static void *kernels = nullptr;
@@ -211,9 +227,16 @@ static int onFakeGpu(void *context, uint8_t *variables, uint8_t *arena, void *co
     return code;
   std::vector<void *> places(arguments, arguments + (Run == trainStep ? 6 : 2));
   std::function<void()> body = [=] { Run(nullptr, variables, arena, places.data()); };
-  void *parameter = &body, *parameters[] = {&parameter};
-  size_t sizes[] = {sizeof parameter, 0};
-  int8_t areBuffers[] = {0};
+  // The first byte of each will do: nothing else begins within these values.
+  HalideDimension one{0, 1, 1, 0};
+  constexpr bool trains = Run == trainStep;
+  HalideBuffer buffers[] = {bytesAt(variables, one, trains), bytesAt(arena, one, true),
+                            bytesAt(arguments[0], one, false), bytesAt(arguments[1], one, !trains),
+                            bytesAt(arguments[trains ? 4 : 1], one, true)};
+  void *parameter = &body, *parameters[] = {&parameter,  &buffers[0], &buffers[1],
+                                            &buffers[2], &buffers[3], &buffers[4]};
+  size_t sizes[] = {sizeof parameter, 8, 8, 8, 8, 8, 0};
+  int8_t areBuffers[] = {0, 1, 1, 1, 1, 1};
   return halide_cuda_run(context, kernels, "all", 1, 1, 1, 1, 1, 1, 0, sizes, parameters,
                          areBuffers);
 }

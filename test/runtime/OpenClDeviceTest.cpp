@@ -146,9 +146,25 @@ TEST_F(OpenClDeviceTest, ScratchIsTakenFromThePoolAgain) {
   const uint64_t address = first.device, bytes = device->scratchBytes();
   ASSERT_EQ(halide_device_free(&context, &first), 0);
   EXPECT_EQ(first.device, 0u);
+  device->restScratch();
   ASSERT_EQ(halide_device_malloc(&context, &first, nullptr), 0);
   EXPECT_EQ(first.device, address);
   EXPECT_EQ(device->scratchBytes(), bytes);
+}
+
+// Memory that one launch of a call has given back would make the next one wait for it.
+TEST_F(OpenClDeviceTest, ScratchIsTakenAgainWithinACallOnlyWhenThePoolIsLarge) {
+  const auto take = [&](int32_t bytes) {
+    HalideDimension dim{0, bytes, 1, 0};
+    HalideBuffer memory = {0, nullptr, nullptr, 0, 1, 8, 1, 1, &dim, nullptr};
+    EXPECT_EQ(halide_device_malloc(&context, &memory, nullptr), 0);
+    const uint64_t address = memory.device;
+    EXPECT_EQ(halide_device_free(&context, &memory), 0);
+    return address;
+  };
+  EXPECT_NE(take(512), take(512));
+  const uint64_t large = take(33 << 20);
+  EXPECT_EQ(take(33 << 20), large);
 }
 
 TEST_F(OpenClDeviceTest, WhatTheDriverSaysAboutAKernelReachesTheUser) {

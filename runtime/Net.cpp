@@ -84,11 +84,20 @@ void Net::run(const Entry &entry, void *const *arguments, uint8_t *arena, int64_
                    context.error.empty() ? "" : ": ", context.error.c_str());
 }
 
+// By all threads: one takes 0.3 ms for 1024 images of MNIST, longer than an H100 for their logits.
+static void copy(ThreadPool &pool, const float *from, uint64_t count, float *to) {
+  constexpr uint64_t piece = 1 << 16;
+  pool.forEach(int((count + piece - 1) / piece), [&](int index, int) {
+    const uint64_t first = uint64_t(index) * piece;
+    std::copy_n(from + first, std::min(piece, count - first), to + first);
+  });
+}
+
 void Net::infer(const Entry &entry, const float *images, float *logits) {
   if (isOnDevice()) {
     const uint64_t batch = uint64_t(entry.batch), size = batch * manifest.imageSize();
     queueInfer(
-        entry, [&](float *values) { std::copy_n(images, size, values); }, logits,
+        entry, [&](float *values) { copy(*threads, images, size, values); }, logits,
         batch * uint64_t(manifest.classes));
     return finishInference();
   }

@@ -51,10 +51,10 @@ def compileProgram(folder, model, name, settings=(), options=()):
 
 
 def runTests(device):
-    """The C++ and lit tests that use devices, with the GPU as the device that they ask for."""
+    """The kernels' cases, the runtime's device tests and whole models, with the GPU as the device that they ask for."""
     environment = {**os.environ, "WEIR_TEST_DEVICE": device}
     results = {}
-    ctest = ["ctest", "--test-dir", BUILD, "--tests-regex", "Device|Gpu", "--timeout", "600", "--output-on-failure"]
+    ctest = ["ctest", "--test-dir", BUILD, "--tests-regex", "kernels.cuda|Device|Gpu", "--timeout", "600", "--output-on-failure"]
     lit = ["lit", "--filter", "device|gpu", "--verbose", BUILD / "test"]
     for name, command in (("ctest", ctest), ("lit", lit)):
         done = subprocess.run([str(word) for word in command], stdout=sys.stderr, env=environment)

@@ -27,7 +27,7 @@ config.environment["FILECHECK_OPTS"] = "--enable-var-scope --allow-unused-prefix
 cache = os.path.join(config.test_exec_root, "cache")
 config.environment["XDG_CACHE_HOME"] = cache
 os.makedirs(cache, exist_ok=True)
-for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "WEIR_DATA"):
+for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "WEIR_DATA", "WEIR_TEST_DEVICE"):
     if name in os.environ:
         config.environment[name] = os.environ[name]
 

@@ -1,9 +1,11 @@
-"""Trains a model on the CPU and on an OpenCL device, and says how far their losses and logits lie apart.
+"""Trains a model on the CPU and on a device, and says how far their losses and logits lie apart.
 
 Usage: compare_devices.py WEIR MODEL.weir [NAME=VALUE...]. 28x28 images of ten classes that this writes itself; three steps an epoch, two epochs.
+The device is OpenCL's, or what WEIR_TEST_DEVICE says ("cuda:0").
 """
 
 import json
+import os
 import pathlib
 import random
 import struct
@@ -11,6 +13,8 @@ import subprocess
 import sys
 
 weir, model, *settings = sys.argv[1:]
+device = os.environ.get("WEIR_TEST_DEVICE", "opencl")
+kind = device.split(":")[0]
 BATCH, STEPS, TEST = 4, 3, 8
 channels = next((int(s.split("=")[1]) for s in settings if s.startswith("channels=")), 1)
 
@@ -37,12 +41,13 @@ write(folder, "train", BATCH * STEPS, generator)
 write(folder, "t10k", TEST, generator)
 program = pathlib.Path(f"{name}.program").absolute()
 sets = [word for s in (*settings, f"batch={BATCH}") for word in ("--set", s)]
-subprocess.run([weir, "compile", model, *sets, "--infer-batch", "4", "--target=host,opencl", "-o", str(program)], check=True)
+subprocess.run([weir, "compile", model, *sets, "--infer-batch", "4", f"--target=host,{kind}", "-o", str(program)], check=True)
 
 train = [program, "train", "--data", folder, "--epochs", "2", "--json", "--keep", "last", "--checkpoint"]
-gpu, cpu = (run(*train, f"{name}.{device}.safetensors", "--device", device) for device in ("opencl", "cpu"))
+gpu, cpu = (run(*train, f"{name}.{label}.safetensors", "--device", where)
+            for label, where in (("gpu", device), ("cpu", "cpu")))
 evaluate = [program, "eval", "--data", folder, "--json", "--weights", f"{name}.cpu.safetensors", "--device"]
-there, here = (run(*evaluate, device)["loss"] for device in ("opencl", "cpu"))
+there, here = (run(*evaluate, where)["loss"] for where in (device, "cpu"))
 apart = abs(there - here) / abs(here)
 for a, b in zip(gpu["epochs"], cpu["epochs"]):
     apart = max(apart, abs(a["train_loss"] - b["train_loss"]) / abs(b["train_loss"]))

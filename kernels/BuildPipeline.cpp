@@ -12,6 +12,7 @@
 #include "kernels/MatrixLoops.h"
 #include "kernels/ScheduleGpu.h"
 #include "kernels/ScheduleNest.h"
+#include "kernels/TileProducts.h"
 
 #include "llvm/ADT/SetVector.h"
 
@@ -279,12 +280,16 @@ BuiltPipeline buildPipeline(KernelOp kernel, const std::string &symbol,
   for (const LaneSum &sum : emitter.laneSums)
     scheduleLanes(sum, main.scheduleOf(&sum, factsOf(sum, target)));
   built.pipeline = Pipeline(outputs);
+  if (target.tiles)
+    lowerTileProducts(built.pipeline);
   return built;
 }
 
 BuiltPipeline buildAlgorithm(KernelOp kernel, const std::string &symbol,
-                             const KernelTarget &target) {
-  // The form of a matrix product that has least of our schedules in it: whole sums, no copy.
+                             const KernelTarget &programTarget) {
+  // The form of a matrix product that has least of our schedules in it: whole sums, no copy, no
+  // tiles.
+  const KernelTarget target = withoutTiles(programTarget);
   Schedule whole = choosePlainSchedule(target);
   const std::optional<LoopFacts> matrix = matrixLoopsOf(kernel, target);
   if (matrix && matrix->kind == LoopFacts::Template::Transposed &&

@@ -40,6 +40,7 @@ int64_t sharedRows(const LoopFacts &facts) {
   case Template::Matrix:
   case Template::Transposed:
   case Template::Dots:
+  case Template::Tiles:
     return facts.extents[1];
   case Template::Plain:
     return facts.outerRows();
@@ -57,6 +58,9 @@ int64_t sharedRows(const LoopFacts &facts) {
 double matrixCycles(const Schedule &s, const LoopFacts &facts) {
   const auto columns = facts.extents[0], rows = facts.extents[1], depth = facts.extents[2];
   const double m = s.tileRows;
+  if (facts.kind == Template::Tiles)
+    return tileBlockCycles(s, depth) * double(rows) / m *
+           double(ceilDiv(columns, int64_t(s.tileVectors) * s.vectorWidth));
   if (s.laneColumns) {
     const double c = s.laneColumns, vectors = double(ceilDiv(columns, s.vectorWidth));
     const double tiles = double(rows) / m * vectors * (s.vectorWidth / c);
@@ -196,7 +200,7 @@ void settle(Schedule &s, const LoopFacts &facts) {
   if (!facts.isMatrix())
     return;
   const int64_t depth = s.depthBlock ? s.depthBlock : facts.extents[2];
-  s.depthUnroll = s.laneColumns == 0 && depth % 2 == 0 ? 2 : 1;
+  s.depthUnroll = s.laneColumns == 0 && facts.kind != Template::Tiles && depth % 2 == 0 ? 2 : 1;
   s.columnsInside = s.laneColumns == 0 &&
                     facts.extents[0] > int64_t(s.tileVectors) * s.vectorWidth &&
                     facts.extents[2] < facts.extents[1];

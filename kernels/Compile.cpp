@@ -3,6 +3,7 @@
 #include "kernels/Compile.h"
 #include "kernels/BuildPipeline.h"
 #include "kernels/Describe.h"
+#include "kernels/MatrixLoops.h"
 #include "kernels/Revision.h"
 
 #include "llvm/ADT/ScopeExit.h"
@@ -119,7 +120,17 @@ KernelTarget targetOf(Operation *kernelOrModule, const KernelTarget &target) {
                                             : WalkResult::advance();
                                })
                                .wasInterrupted();
-  return hasIntegers ? target : floatTarget(target);
+  if (!hasIntegers)
+    return floatTarget(target);
+  const bool hasTiles =
+      target.tiles && kernelOrModule
+                          ->walk([&](PackedDenseOp product) {
+                            return loopsOf(product, target).kind == LoopFacts::Template::Tiles
+                                       ? WalkResult::interrupt()
+                                       : WalkResult::advance();
+                          })
+                          .wasInterrupted();
+  return hasTiles ? target : withoutTiles(target);
 }
 
 /// Halide writes files only: into a folder of our own that is removed again.

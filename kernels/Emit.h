@@ -57,6 +57,7 @@ struct Reduction {
   Halide::Func blocks; ///< sum of the blocks; undefined where there are none
   Halide::RDom blockDomain;
   int dotTerms = 1;    ///< products that one instruction sums up; `domain` counts them first
+  bool tiles = false;  ///< `partial` is TileProducts.h's sums, which are summed over no `domain`
   Halide::Func staged; ///< the left operand's rows of a tile, made ready for it; undefined: none
   Halide::Func
       packed; ///< a transposed copy of the right operand; undefined where it is read in place

@@ -1,15 +1,16 @@
 //===- EmitPacked.cpp - matrix products of 8-bit integers ------------------------------------===//
 //
-// packed_dense sums `group` products at a time for each result: 4 of u8 x i8 by vpdpbusd, or 2 of
-// i16 x i16 by vpmaddwd, both exact in 32 bits (vpmaddubsw is not: its sums of two products
-// saturate at 16). For the latter, and where the depth does not divide, a tile's rows are copied
-// first, widened and filled up with zeros. What is left of dense has weights that are not known at
-// compile time.
+// packed_dense sums `group` products at a time for each result: 4 of u8 x i8 by vpdpbusd, 64 by
+// tdpbusd where the target has tiles and the product suits them, or 2 of i16 x i16 by vpmaddwd, all
+// exact in 32 bits (vpmaddubsw is not: its sums of two products saturate at 16). For the last, and
+// where the depth does not divide, a tile's rows are copied first, widened and filled up with
+// zeros. What is left of dense has weights that are not known at compile time.
 //
 //===-----------------------------------------------------------------------------------------===//
 
 #include "kernels/EmitQuantized.h"
 #include "kernels/MatrixLoops.h"
+#include "kernels/TileProducts.h"
 
 using namespace Halide;
 using mlir::Operation;
@@ -45,22 +46,31 @@ void emitPackedDense(Operation *op, Emitter &emitter) {
   reduction.value = result;
   reduction.dotTerms = group;
   reduction.depth = groups;
-  reduction.schedule = emitter.scheduleOf(loopsOf(dense, emitter.target));
+  // One shape of tiles to a kernel: the registers of another would have to be configured anew.
+  const bool hasTiles =
+      llvm::any_of(emitter.reductions, [](const Reduction &r) { return r.tiles; });
+  const LoopFacts loops = loopsOf(dense, hasTiles ? withoutTiles(emitter.target) : emitter.target);
+  reduction.tiles = loops.kind == LoopFacts::Template::Tiles;
+  reduction.schedule = emitter.scheduleOf(loops);
   reduction.domain = RDom(0, group, 0, groups);
   const RVar inner = reduction.domain.x, outer = reduction.domain.y;
-  const Expr k = outer * group + inner;
-  Expr left;
-  if (group == 2 || depth % group != 0) {
+  if (group == 2 || depth % group != 0)
     reduction.staged = stageRows(emitter, x, depth, group * groups, group == 2 ? Int(16) : UInt(8));
-    left = reduction.staged(k, row);
+  const auto left = [&](const Expr &k) {
+    return reduction.staged.defined() ? reduction.staged(k, row) : emitter.at(x, {k, row});
+  };
+  if (reduction.tiles) {
+    reduction.partial(column, row) =
+        tileSums(left(0), left(group * groups - 1), emitter.at(weight, {0, column, 0}),
+                 {tileShape(reduction.schedule.tileRows, groups), groups, extent(weight, 1)});
   } else {
-    left = emitter.at(x, {k, row});
+    Expr right = emitter.at(weight, {inner, column, outer});
+    if (group == 2)
+      right = cast<int16_t>(right);
+    reduction.partial(column, row) = 0;
+    reduction.partial(column, row) +=
+        cast<int32_t>(left(outer * group + inner)) * cast<int32_t>(right);
   }
-  Expr right = emitter.at(weight, {inner, column, outer});
-  if (group == 2)
-    right = cast<int16_t>(right);
-  reduction.partial(column, row) = 0;
-  reduction.partial(column, row) += cast<int32_t>(left) * cast<int32_t>(right);
   const Func sum = reduction.partial;
   emitter.reductions.push_back(std::move(reduction));
   emitter.define(result,

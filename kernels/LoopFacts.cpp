@@ -51,6 +51,13 @@ std::string brokenMatrixRule(const Schedule &s, const LoopFacts &facts,
     return "";
   }
   const int64_t vectors = llvm::divideCeil(columns, s.vectorWidth);
+  if (facts.kind == Template::Tiles) {
+    if (s.vectorWidth != target.vectorWidth || s.depthBlock || s.depthUnroll != 1)
+      return "tiles have 16 columns ('v') and whole sums ('k', 'u')";
+    if (!divides(s.tileVectors, vectors) || !fitsTileRegisters(s))
+      return "a block of tiles ('m', 'n') divides the vectors of a row and fits eight registers";
+    return "";
+  }
   if (s.tileVectors < 1 || s.tileVectors > vectors)
     return "a tile ('n') is no wider than a row";
   // Vectors that are narrower than a register still take a whole one.
@@ -124,6 +131,7 @@ std::string brokenRule(const Schedule &s, const LoopFacts &facts, const KernelTa
   case Template::Matrix:
   case Template::Transposed:
   case Template::Dots:
+  case Template::Tiles:
     return brokenMatrixRule(s, facts, target);
   case Template::Plain:
     return brokenPlainRule(s, facts);
@@ -146,7 +154,7 @@ std::string brokenRule(const Schedule &s, const LoopFacts &facts, const KernelTa
 } // namespace
 
 static constexpr llvm::StringLiteral templateNames[] = {
-    "none", "matrix", "transposed", "dots", "plain", "lanes", "copy", "gpu-matrix"};
+    "none", "matrix", "transposed", "dots", "tiles", "plain", "lanes", "copy", "gpu-matrix"};
 
 llvm::StringRef templateName(Template kind) { return templateNames[static_cast<size_t>(kind)]; }
 
@@ -211,6 +219,11 @@ LoopFacts transposedFacts(const MatrixExtents &extents, const KernelTarget &targ
 
 LoopFacts dotFacts(const MatrixExtents &extents, int terms, const KernelTarget &target) {
   LoopFacts facts = matrixFacts(extents, target, LargeOperand::None);
+  if (target.tiles && suitsTiles(extents)) {
+    facts.kind = Template::Tiles;
+    facts.chosen = chooseTileSchedule(extents, target);
+    return facts;
+  }
   facts.kind = Template::Dots;
   facts.chosen = chooseDotSchedule(extents, terms, target);
   return facts;

@@ -22,6 +22,7 @@ struct LoopFacts {
     Matrix,     ///< extents: columns, rows, depth
     Transposed, ///< the same, with the right operand along the terms
     Dots,       ///< the same of packed 8-bit integers; the depth counts groups of products
+    Tiles,      ///< as Dots, summed up in AMX tiles
     Plain,      ///< extents as of the result, innermost first
     Lanes,      ///< sums in lanes; extents: lanes, blocks
     Copy,       ///< extents: columns, rows, outer
@@ -45,7 +46,8 @@ struct LoopFacts {
   /// A matrix product on whatever device; `isMatrix`: by a CPU's templates.
   bool isProduct() const { return isMatrix() || kind == Template::GpuMatrix; }
   bool isMatrix() const {
-    return kind == Template::Matrix || kind == Template::Transposed || kind == Template::Dots;
+    return kind == Template::Matrix || kind == Template::Transposed || kind == Template::Dots ||
+           kind == Template::Tiles;
   }
 };
 
@@ -62,7 +64,8 @@ llvm::Error checkSchedule(const Schedule &schedule, const LoopFacts &facts,
 /// The facts of a matrix product, and the model's schedule for it. `terms` is the depth.
 LoopFacts matrixFacts(const MatrixExtents &extents, const KernelTarget &target, LargeOperand large);
 LoopFacts transposedFacts(const MatrixExtents &extents, const KernelTarget &target);
-/// `terms` of the 8-bit products are one instruction.
+/// `terms` of the 8-bit products are one instruction, or a tile is where the target has them and
+/// the product suits them.
 LoopFacts dotFacts(const MatrixExtents &extents, int terms, const KernelTarget &target);
 /// The facts of a plain nest of `extents` (innermost first).
 LoopFacts plainFacts(llvm::ArrayRef<int> extents, int64_t inside, int64_t terms,

@@ -182,6 +182,59 @@ Schedule chooseDotSchedule(const MatrixExtents &extents, int terms, const Kernel
   return schedule;
 }
 
+TileShape tileShape(int64_t blockRows, int64_t groups) {
+  constexpr int64_t mostRows = 16, mostGroups = 16;
+  return {static_cast<int>(largestDivisor(blockRows, mostRows)),
+          static_cast<int>(largestDivisor(groups, mostGroups))};
+}
+
+// tdpbusd takes 16 cycles whatever it multiplies, vpdpbusd half a cycle for one row and one group
+// (Intel's optimization manual, the chapters on AMX and VNNI).
+bool suitsTiles(const MatrixExtents &extents) {
+  const TileShape shape = tileShape(extents.rows, extents.depth);
+  return shape.rows * shape.groups >= 64;
+}
+
+// By Intel's manual too, for no machine at hand has them: a product every 16 cycles whose sums are
+// there after 52, a tile loaded every 8 cycles and stored every 16.
+double tileBlockCycles(const Schedule &schedule, int64_t groups) {
+  const TileShape shape = tileShape(schedule.tileRows, groups);
+  const int wide = schedule.tileVectors, high = schedule.tileRows / shape.rows;
+  const double steps = double(groups) / shape.groups;
+  return steps * std::max({16.0 * high * wide, 8.0 * (high + wide), 52.0}) + 16.0 * high * wide;
+}
+
+bool fitsTileRegisters(const Schedule &schedule) {
+  const int wide = schedule.tileVectors,
+            high = schedule.tileRows / tileShape(schedule.tileRows, 1).rows;
+  return high * wide + high + wide <= 8;
+}
+
+Schedule chooseTileSchedule(const MatrixExtents &extents, const KernelTarget &target) {
+  Schedule schedule;
+  schedule.vectorWidth = target.vectorWidth;
+  const int64_t vectors = llvm::divideCeil(extents.columns, target.vectorWidth);
+  double best = std::numeric_limits<double>::max();
+  for (int64_t rows = 1; rows <= std::min<int64_t>(extents.rows, 48); ++rows)
+    for (int64_t wide = 1; wide <= std::min<int64_t>(vectors, 3); ++wide) {
+      Schedule other = schedule;
+      other.tileRows = static_cast<int>(rows);
+      other.tileVectors = static_cast<int>(wide);
+      if (extents.rows % rows != 0 || vectors % wide != 0 || !fitsTileRegisters(other))
+        continue;
+      const double blocks = double(vectors / wide) * double(extents.rows / rows);
+      if (const double cycles = blocks * tileBlockCycles(other, extents.depth); cycles < best) {
+        best = cycles;
+        schedule = other;
+      }
+    }
+  if (8 * extents.rows * extents.columns * extents.depth >= leastParallelFlops)
+    schedule.taskRows = taskRowsOf(extents.rows, schedule.tileRows);
+  schedule.columnsInside = extents.columns > int64_t(schedule.tileVectors) * schedule.vectorWidth &&
+                           extents.depth * 4 < extents.rows;
+  return schedule;
+}
+
 Schedule chooseTransposedSchedule(const MatrixExtents &extents, const KernelTarget &target) {
   Schedule schedule = chooseMatrixSchedule(extents, target, LargeOperand::None);
   // Transposing takes 3.4 cycles a weight, adding lanes up about 4 cycles a result: 4x256x576 took

@@ -77,6 +77,28 @@ Schedule chooseTransposedSchedule(const MatrixExtents &extents, const KernelTarg
 /// than there are.
 Schedule chooseDotSchedule(const MatrixExtents &extents, int terms, const KernelTarget &target);
 
+/// What one tile instruction multiplies: `rows` rows of the left operand, `groups` groups of four
+/// terms, and 16 columns.
+struct TileShape {
+  int rows, groups;
+};
+/// The largest that divides both the rows of a block of tiles and the depth (in groups).
+TileShape tileShape(int64_t blockRows, int64_t groups);
+
+/// Whether such instructions are at least twice as fast at the product as vpdpbusd; `depth` as in
+/// chooseDotSchedule.
+bool suitsTiles(const MatrixExtents &extents);
+
+/// A matrix product of 8-bit integers in tiles: a block of `tileRows` rows and `tileVectors` tiles'
+/// columns is summed up at a time.
+Schedule chooseTileSchedule(const MatrixExtents &extents, const KernelTarget &target);
+
+/// Cycles of a block of tiles, from its sums' first term to the last, and storing them.
+double tileBlockCycles(const Schedule &schedule, int64_t groups);
+
+/// Whether a block's sums and operands fit the eight tile registers.
+bool fitsTileRegisters(const Schedule &schedule);
+
 /// Lanes (threads along the terms: columns where the terms lie along the columns, else rows),
 /// elements (the other threads) and parts of a sum on a GPU; one lane: the reader sums by itself.
 Schedule chooseGpuSumSchedule(llvm::ArrayRef<int> extents, int64_t terms, bool alongColumns);

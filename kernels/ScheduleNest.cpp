@@ -41,6 +41,14 @@ TailStrategy storeTail(int extent, int factor) {
   return extent % factor ? TailStrategy::PredicateStores : TailStrategy::RoundUp;
 }
 
+/// The loops that LowerTileProducts makes a block of tiles of, inside of those over blocks.
+void cutTiles(Func sums, const Schedule &schedule) {
+  sums.split(column(), tileColumn(), lane(), schedule.tileVectors * schedule.vectorWidth,
+             TailStrategy::RoundUp)
+      .split(row(), tileRow(), rowOfTile(), schedule.tileRows, TailStrategy::RoundUp)
+      .reorder(lane(), rowOfTile(), tileColumn(), tileRow());
+}
+
 /// The outputs' values before they are stored, all of one turn of the loop `at`: its loads come
 /// before its first store, so that a tuple of results may be written over the operands it is made
 /// of.
@@ -177,6 +185,11 @@ private:
       return sumLanes(consumer, home);
     Func partial = reduction.partial;
     const int vector = schedule.vectorWidth;
+    if (reduction.tiles) { // stored once, then read by the nest: tiles have no way to registers
+      partial.compute_at(consumer, home).bound_extent(column(), tileColumns);
+      keepOnStack(partial, int64_t(tileColumns) * schedule.tileRows);
+      return cutTiles(partial, schedule);
+    }
     partial.compute_at(consumer, home)
         .bound_extent(column(), tileColumns)
         .vectorize(column(), vector, TailStrategy::RoundUp)
@@ -358,6 +371,10 @@ void scheduleAlone(const Reduction &reduction) {
       func.compute_root();
       if (func.dimensions() == 0)
         continue;
+      if (reduction.tiles) {
+        cutTiles(func, reduction.schedule);
+        continue;
+      }
       func.vectorize(column(), vectorWidth, TailStrategy::RoundUp);
       func.update().vectorize(column(), vectorWidth, TailStrategy::RoundUp);
     }

@@ -7,6 +7,8 @@
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/ErrorHandling.h"
 #include "llvm/TargetParser/Host.h"
+#include <sys/syscall.h>
+#include <unistd.h>
 
 using namespace llvm;
 
@@ -31,6 +33,9 @@ constexpr StringRef v4[] = {"avx512f", "avx512cd", "avx512bw", "avx512dq", "avx5
 constexpr StringRef vnni[] = {"avx512vnni",   "avx512vbmi",      "avx512vbmi2", "avx512ifma",
                               "avx512bitalg", "avx512vpopcntdq", "gfni",        "vpclmulqdq"};
 
+/// All that is beyond VNNI in the first processor with AMX, whose name LLVM gets from Halide.
+constexpr StringRef amx[] = {"amx-tile", "amx-int8", "avxvnni", "avx512bf16", "avx512fp16"};
+
 constexpr Level levels[] = {
     {"x86-64", "sse2", "", 4, 16, 2, v1},
     {"x86-64-v2", "sse41", "-sse41", 4, 16, 2, v2},
@@ -39,6 +44,9 @@ constexpr Level levels[] = {
     {"x86-64-v4-vnni", "vnni",
      "-avx-avx2-avx512-avx512_cannonlake-avx512_skylake-avx512_zen4-f16c-fma-sse41", 16, 32, 4,
      vnni},
+    {"x86-64-v4-amx", "amx",
+     "-avx-avx2-avx512-avx512_cannonlake-avx512_sapphirerapids-avx512_skylake-f16c-fma-sse41", 16,
+     32, 4, amx},
 };
 
 /// Of every target: shapes are static and were verified, and the program has the runtime.
@@ -85,20 +93,30 @@ KernelTarget makeTarget(const Level &level) {
   target.vectorWidth = level.vectorWidth;
   target.vectorRegisters = level.vectorRegisters;
   target.dotTerms = level.dotTerms;
+  target.tiles = level.adds.data() == amx;
   return target;
 }
 
-/// The highest level whose features this machine has.
-const Level &hostLevel() {
-  const StringMap<bool> host = sys::getHostCPUFeatures();
-  const Level *best = &levels[0];
-  for (const Level &level : levels) {
-    for (StringRef feature : level.adds)
-      if (!host.lookup(feature))
-        return *best;
-    best = &level;
+/// The system saves a thread's tiles only of a process that asked for it.
+bool allowTiles() {
+#if defined(__x86_64__)
+  constexpr int requestPermission = 0x1023, tileData = 18; // ARCH_REQ_XCOMP_PERM, XTILEDATA
+  return syscall(SYS_arch_prctl, requestPermission, tileData) == 0;
+#else
+  return false;
+#endif
+}
+
+/// The highest level that this machine can run.
+KernelTarget hostTarget() {
+  KernelTarget best = makeTarget(levels[0]);
+  for (const Level &level : ArrayRef(levels).drop_front()) {
+    KernelTarget target = makeTarget(level);
+    if (!lackingHere(target).empty())
+      return best;
+    best = std::move(target);
   }
-  return *best;
+  return best;
 }
 
 } // namespace
@@ -116,19 +134,32 @@ StringRef deviceName(DeviceKind kind) {
 }
 
 ArrayRef<StringRef> targetNames() {
-  static constexpr StringRef names[] = {"host",       "x86-64",         "x86-64-v2", "x86-64-v3",
-                                        "x86-64-v4",  "x86-64-v4-vnni", "cuda",      "cuda-sm_80",
-                                        "cuda-sm_86", "opencl"};
+  static constexpr StringRef names[] = {
+      "host",          "x86-64", "x86-64-v2",  "x86-64-v3",  "x86-64-v4", "x86-64-v4-vnni",
+      "x86-64-v4-amx", "cuda",   "cuda-sm_80", "cuda-sm_86", "opencl"};
   return names;
 }
 
 KernelTarget floatTarget(const KernelTarget &target) {
-  return target.name == "x86-64-v4-vnni" ? *findTarget("x86-64-v4") : target;
+  const bool hasIntegers = target.tiles || target.name == "x86-64-v4-vnni";
+  return hasIntegers ? *findTarget("x86-64-v4") : target;
+}
+
+KernelTarget withoutTiles(const KernelTarget &target) {
+  return target.tiles ? *findTarget("x86-64-v4-vnni") : target;
+}
+
+std::string lackingHere(const KernelTarget &target) {
+  const StringMap<bool> host = sys::getHostCPUFeatures();
+  for (StringRef feature : target.cpuFeatures)
+    if (!host.lookup(feature))
+      return feature.str();
+  return target.tiles && !allowTiles() ? "the system's permission to use AMX tiles" : "";
 }
 
 Expected<KernelTarget> findTarget(StringRef name) {
   if (name == "host")
-    return makeTarget(hostLevel());
+    return hostTarget();
   for (const Level &level : levels)
     if (level.name == name)
       return makeTarget(level);

@@ -130,7 +130,9 @@ void checkCpu(const Manifest &manifest) {
       lacking += (lacking.empty() ? "" : ", ") + feature;
   }
   if (lacking.empty() && wantsTiles && !allowTiles())
-    lacking = "permission of the system to use AMX tiles";
+    fail("this program was compiled for '%s', and this system does not let it use AMX tiles (Linux "
+         "can since 5.16, unless a sandbox forbids it); compile it with --target=x86-64-v4-vnni",
+         manifest.target.c_str());
   if (!lacking.empty())
     fail("this program was compiled for '%s', and this machine's CPU lacks %s; compile it here, or "
          "with "

@@ -4,6 +4,7 @@
 #include "kernels/Describe.h"
 
 #include "Device.h"
+#include "TileEmulator.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Parser/Parser.h"
@@ -296,6 +297,7 @@ void Kernels::compile(const std::string &wanted, const Schedule *schedule) {
     std::ofstream(command.back(), std::ios::binary) << kernel.object;
   }
   device = options.target.device;
+  tiles = options.target.tiles;
   if (onGpu()) {
     const std::string reason = whyNoDevice(device);
     if (!reason.empty() && device == DeviceKind::Cuda)
@@ -370,6 +372,8 @@ void Kernels::check(const std::string &name, const std::vector<Tensor> &operands
   for (Memory *result : results)
     buffers.push_back(result->buffer());
 
+  if (tiles)
+    provideTiles();
   auto kernel = *function.getOps<KernelOp>().begin();
   void *symbol = dlsym(library, kernel.getSymbol()->str().c_str());
   ASSERT_TRUE(symbol) << dlerror();

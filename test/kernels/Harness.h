@@ -65,6 +65,7 @@ private:
   void *library = nullptr;
   DeviceKind device = DeviceKind::Cpu;
   bool onGpu() const { return device != DeviceKind::Cpu; }
+  bool tiles = false;
 };
 
 /// What the tests compile for unless they say so: $WEIR_TEST_TARGET, or the host. All cases run on

@@ -1,73 +1,37 @@
 //===- QuantizedTest.cpp - kernels of 8-bit integers, byte for byte --------------------------===//
 //
 // Every quantized op and the groups that nets have, at sizes that fill no vector, with the extremes
-// of each type, on every instruction set that this machine has. The reference's integers are exact
-// and its f32 steps rounded one by one, so equality is asked for, not closeness.
+// of each type, on every instruction set that this machine has; AMX is emulated where it has none.
+// The reference's integers are exact and its f32 steps rounded one by one, so equality is asked
+// for, not closeness.
 //
 //===-----------------------------------------------------------------------------------------===//
 
-#include "Harness.h"
+#include "Product.h"
+#include "TileEmulator.h"
 
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/TargetParser/Host.h"
 #include <gtest/gtest.h>
-#include <random>
 
 using namespace weir::test;
-using weir::reference::Tensor;
-using Shape = std::vector<int64_t>;
 
 namespace {
 
 std::vector<std::string> runnableTargets() {
   std::vector<std::string> names;
-  const llvm::StringMap<bool> host = llvm::sys::getHostCPUFeatures();
   for (const char *name : {"x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4", "x86-64-v4-vnni"})
-    if (llvm::all_of(weir::findTarget(name)->cpuFeatures,
-                     [&](llvm::StringRef feature) { return host.lookup(feature); }))
+    if (weir::lackingHere(*weir::findTarget(name)).empty())
       names.emplace_back(name);
   return names;
 }
 
-// ---- Types ----
-
-std::string value(const Shape &shape, double scale = 0.02, int zeroPoint = 128) {
-  return tensorType(shape, "!quant.uniform<u8:f32, " + std::to_string(scale) + ":" +
-                               std::to_string(zeroPoint) + ">");
+/// With tiles, which only products have.
+std::vector<std::string> targetsOfProducts() {
+  std::vector<std::string> names = runnableTargets();
+  if (provideTiles())
+    names.emplace_back("x86-64-v4-amx");
+  return names;
 }
-std::string relu6(const Shape &shape) {
-  return tensorType(shape, "!quant.uniform<u8<3:200>:f32, 0.03:3>");
-}
-/// Scales that differ from channel to channel; powers of two as `first` keep products of scales
-/// exact.
-std::string perChannel(const std::string &storage, const Shape &shape, double first) {
-  std::string scales;
-  for (int64_t c = 0; c < shape.back(); ++c)
-    scales += (c ? "," : "") + std::to_string(first * static_cast<double>(1 + c % 5));
-  return tensorType(shape, "!quant.uniform<" + storage +
-                               ":f32:" + std::to_string(shape.size() - 1) + ", {" + scales + "}>");
-}
-std::string sums(const Shape &shape, double scale = 0.0001) {
-  return perChannel("i32", shape, scale);
-}
-std::string weights(const Shape &shape) { return perChannel("i8<-127:127>", shape, 0.0625); }
-/// Of values of scale 0.25 and those weights.
-std::string products(const Shape &shape) { return sums(shape, 0.25 * 0.0625); }
-
-// ---- Values ----
-
-/// Integers from low to high, each end often.
-Tensor integers(const Shape &shape, unsigned seed, int low, int high) {
-  Tensor tensor{llvm::ArrayRef<int64_t>(shape)};
-  std::mt19937 random(seed);
-  for (double &number : tensor.values) {
-    const unsigned draw = random();
-    number = draw % 8 == 0 ? low : draw % 8 == 1 ? high : low + int(draw / 8 % (high - low + 1));
-  }
-  return tensor;
-}
-Tensor bytes(const Shape &shape, unsigned seed) { return integers(shape, seed, 0, 255); }
-Tensor signedBytes(const Shape &shape, unsigned seed) { return integers(shape, seed, -127, 127); }
 
 class Quantized : public testing::TestWithParam<std::string> {
 protected:
@@ -88,41 +52,26 @@ private:
   std::vector<std::pair<std::string, std::vector<Tensor>>> cases;
 };
 
-/// A product with its sums as they are, and with what nets have behind it.
-TEST_P(Quantized, PackedDense) {
-  struct Extents {
-    int64_t rows, depth, units;
-  };
+class QuantizedProducts : public Quantized {};
+
+/// Sums as they are, and with what nets have behind them.
+TEST_P(QuantizedProducts, PackedDense) {
   const Extents all[] = {{1, 1, 1},   {3, 5, 7},    {7, 27, 16},   {4, 64, 33},  {49, 96, 24},
                          {1, 80, 10}, {13, 33, 96}, {196, 36, 64}, {32, 128, 40}};
-  for (auto [rows, depth, units] : all) {
-    const int64_t groups = (depth + group() - 1) / group(), padded = (units + 15) / 16 * 16;
-    const std::string x = value({rows, depth}), w = tensorType({groups, padded, group()}, "i8"),
-                      b = tensorType({padded}, "i32"), s = sums({rows, units}),
-                      y = relu6({rows, units});
-    const std::string product =
-        "%s = weir.packed_dense %x, %w, %b : (" + x + ", " + w + ", " + b + ") -> " + s + "\n";
-    // Packed as the pass does it: zeros beyond the depth and the units.
-    Tensor weight{llvm::ArrayRef<int64_t>({groups, padded, group()})};
-    const Tensor random = signedBytes({depth, units}, 7);
-    for (int64_t k = 0; k < depth; ++k)
-      for (int64_t j = 0; j < units; ++j)
-        weight[(k / group() * padded + j) * group() + k % group()] = random[k * units + j];
-    const std::vector<Tensor> operands = {bytes({rows, depth}, 3), weight,
-                                          integers({padded}, 5, -100000, 100000)};
-    const std::string declared = "%x: " + x + ", %w: " + w + ", %b: " + b,
-                      name = std::to_string(rows) + "x" + std::to_string(depth) + "x" +
-                             std::to_string(units);
-    add("sums_" + name, {declared, product, "%s", s}, operands);
-    add("values_" + name,
-        {declared, product + "%y = weir.requantize %s : " + s + " -> " + y + "\n", "%y", y},
-        operands);
+  for (const Extents &extents : all) {
+    const Product product(extents, group());
+    add("sums_" + product.name, product.ofSums(), product.operands);
+    add("values_" + product.name, product.ofValues(), product.operands);
+  }
+  for (const Extents &extents : {Extents{7, 27, 16}, Extents{26, 40, 20}}) {
+    const Product product(extents, group());
+    add("row_" + product.name, product.ofSumsInARow(), product.operands);
   }
   checkAll();
 }
 
 /// All factors at their extremes: sums of two products are beyond 16 bits.
-TEST_P(Quantized, ProductsDoNotSaturate) {
+TEST_P(QuantizedProducts, ProductsDoNotSaturate) {
   const int64_t rows = 4, depth = 16, padded = 16;
   const std::string x = value({rows, depth}),
                     w = tensorType({depth / group(), padded, group()}, "i8"),
@@ -350,7 +299,8 @@ TEST_P(Quantized, Moves) {
 TEST(QuantizedInstructions, ProductsAreSummedByTheWidestInstruction) {
   for (const auto &[target, instruction] :
        {std::pair("x86-64", "pmaddwd"), std::pair("x86-64-v3", "vpmaddwd"),
-        std::pair("x86-64-v4", "vpmaddwd"), std::pair("x86-64-v4-vnni", "vpdpbusd")}) {
+        std::pair("x86-64-v4", "vpmaddwd"), std::pair("x86-64-v4-vnni", "vpdpbusd"),
+        std::pair("x86-64-v4-amx", "tdpbusd")}) {
     SCOPED_TRACE(target);
     const int64_t group = weir::findTarget(target)->dotTerms;
     const std::string x = value({8, 64}), w = tensorType({64 / group, 32, group}, "i8"),
@@ -368,10 +318,12 @@ TEST(QuantizedInstructions, ProductsAreSummedByTheWidestInstruction) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(, Quantized, testing::ValuesIn(runnableTargets()), [](const auto &info) {
+std::string nameOf(const testing::TestParamInfo<std::string> &info) {
   std::string name = info.param;
   llvm::replace(name, '-', '_');
   return name;
-});
+}
+INSTANTIATE_TEST_SUITE_P(, Quantized, testing::ValuesIn(runnableTargets()), nameOf);
+INSTANTIATE_TEST_SUITE_P(, QuantizedProducts, testing::ValuesIn(targetsOfProducts()), nameOf);
 
 } // namespace

@@ -1,7 +1,7 @@
 //===- TargetTest.cpp - targets by name, schedules by shape ----------------------------------===//
 
 #include "kernels/Kernels.h"
-#include "kernels/Schedule.h"
+#include "kernels/LoopFacts.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include <gtest/gtest.h>
@@ -33,13 +33,30 @@ TEST(Target, IntegerLevelIsV4ToFloats) {
   EXPECT_EQ(floatTarget(*findTarget("x86-64-v3")).name, "x86-64-v3");
 }
 
+/// So are integer kernels without a product in tiles with AMX.
+TEST(Target, TilesAreForProducts) {
+  const KernelTarget target = *findTarget("x86-64-v4-amx"), vnni = *findTarget("x86-64-v4-vnni");
+  EXPECT_TRUE(target.tiles);
+  EXPECT_FALSE(vnni.tiles);
+  EXPECT_TRUE(llvm::is_contained(target.cpuFeatures, "amx-int8"));
+  EXPECT_EQ(target.dotTerms, vnni.dotTerms); // their weights are packed alike
+  EXPECT_EQ(withoutTiles(target).halide, vnni.halide);
+  EXPECT_EQ(withoutTiles(*findTarget("x86-64")).name, "x86-64");
+  EXPECT_EQ(floatTarget(target).name, "x86-64-v4");
+}
+
+TEST(Target, HostIsWhatTheMachineHas) {
+  EXPECT_EQ(lackingHere(*findTarget("host")), "");
+  EXPECT_EQ(lackingHere(*findTarget("x86-64")), "");
+}
+
 TEST(Target, UnknownNameListsTheKnown) {
   auto target = findTarget("x86-64-v5");
   ASSERT_FALSE(bool(target));
   EXPECT_EQ(
       llvm::toString(target.takeError()),
       "unknown target 'x86-64-v5', expects one of host, x86-64, x86-64-v2, x86-64-v3, x86-64-v4, "
-      "x86-64-v4-vnni, cuda, cuda-sm_80, cuda-sm_86, opencl");
+      "x86-64-v4-vnni, x86-64-v4-amx, cuda, cuda-sm_80, cuda-sm_86, opencl");
 }
 
 TEST(Schedule, TilesFitRegistersAndDivideRows) {
@@ -61,6 +78,29 @@ TEST(Schedule, TilesFitRegistersAndDivideRows) {
           }
         }
   }
+}
+
+TEST(Schedule, TilesDivideTheProductAndFitRegisters) {
+  const KernelTarget target = *findTarget("x86-64-v4-amx");
+  for (int64_t rows : {1, 7, 13, 49, 56, 196, 784})
+    for (int64_t columns : {10, 48, 64, 320})
+      for (int64_t groups : {1, 7, 16, 48, 19}) {
+        const MatrixExtents extents{rows, columns, groups};
+        const LoopFacts facts = dotFacts(extents, 4, target);
+        SCOPED_TRACE(facts.text());
+        EXPECT_EQ(facts.kind == LoopFacts::Template::Tiles, suitsTiles(extents));
+        EXPECT_EQ(llvm::toString(checkSchedule(facts.chosen, facts, target)), "");
+        if (!suitsTiles(extents))
+          continue;
+        const TileShape shape = tileShape(facts.chosen.tileRows, groups);
+        EXPECT_EQ(facts.chosen.tileRows % shape.rows, 0);
+        EXPECT_EQ(groups % shape.groups, 0);
+        EXPECT_GE(shape.rows * shape.groups, 64);
+        EXPECT_TRUE(fitsTileRegisters(facts.chosen));
+      }
+  EXPECT_FALSE(suitsTiles({1, 1000, 320})); // one image's classifier
+  EXPECT_FALSE(suitsTiles({784, 64, 19}));  // no divisor to cut the depth by
+  EXPECT_TRUE(suitsTiles({49, 320, 240}));
 }
 
 TEST(Kernels, EveryOpOfTheTableIsKnown) {

@@ -1,20 +1,21 @@
 //===- IntegerNetTest.cpp - one 8-bit net on every instruction set: the same bytes -----------===//
 //
 // A net with each kind of quantized layer, from images to logits, compiled for every x86-64 level
-// that this machine has and run in this process. All must give what the reference gives, bit for
-// bit, although they sum products in groups of another size.
+// that this machine has (AMX is emulated where it has none) and run in this process. All must give
+// what the reference gives, bit for bit, although they sum products in groups of another size.
 //
 //===-----------------------------------------------------------------------------------------===//
 
 #include "ir/Values.h"
 #include "passes/Passes.h"
 #include "passes/Pipelines.h"
+#include "runtime/Device.h"
+#include "test/kernels/TileEmulator.h"
 #include "tools/LoadedProgram.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
-#include "llvm/TargetParser/Host.h"
 #include <gtest/gtest.h>
 #include <random>
 
@@ -82,9 +83,7 @@ protected:
   }
 
   static bool isRunnable(const KernelTarget &target) {
-    const llvm::StringMap<bool> host = llvm::sys::getHostCPUFeatures();
-    return llvm::all_of(target.cpuFeatures,
-                        [&](StringRef feature) { return host.lookup(feature); });
+    return target.tiles ? test::provideTiles() : lackingHere(target).empty();
   }
 
   MLIRContext context{MLIRContext::Threading::DISABLED};
@@ -110,7 +109,7 @@ TEST_F(IntegerNetTest, GivesTheReferencesBytesOnEveryTarget) {
   summary.inputShape = {14, 13, 1};
   summary.classes = 10;
   int targets = 0;
-  for (const char *name : {"x86-64", "x86-64-v3", "x86-64-v4", "x86-64-v4-vnni"}) {
+  for (const char *name : {"x86-64", "x86-64-v3", "x86-64-v4", "x86-64-v4-vnni", "x86-64-v4-amx"}) {
     KernelOptions options;
     options.target = *findTarget(name);
     options.useCache = false;
@@ -130,11 +129,40 @@ TEST_F(IntegerNetTest, GivesTheReferencesBytesOnEveryTarget) {
     EXPECT_EQ(packed, 3);
     auto program = LoadedProgram::load(*module, summary, options, /*threads=*/2);
     ASSERT_TRUE(bool(program)) << llvm::toString(program.takeError());
+    ASSERT_TRUE(isRunnable(options.target)); // see provideTiles
     const auto results = (*program)->run("infer_b3", {images.data()});
     for (auto [got, wanted] : llvm::zip_equal(results[0].values<float>(), (*expected)[0].values))
       ASSERT_EQ(got, wanted);
   }
   EXPECT_GT(targets, 0);
+}
+
+/// What the compiler thinks of this machine is what the program thinks.
+TEST_F(IntegerNetTest, ProgramsRefuseMachinesThatLackTheirFeatures) {
+  for (const char *name : {"x86-64", "x86-64-v3", "x86-64-v4", "x86-64-v4-vnni", "x86-64-v4-amx"}) {
+    SCOPED_TRACE(name);
+    const KernelTarget target = *findTarget(name);
+    Manifest manifest;
+    manifest.target = target.name;
+    for (StringRef feature : target.cpuFeatures)
+      manifest.cpuFeatures.push_back(feature.str());
+    const std::string lacking = lackingHere(target);
+    std::string refusal;
+    try {
+      checkCpu(manifest);
+    } catch (const std::exception &error) {
+      refusal = error.what();
+    }
+    EXPECT_EQ(lacking.empty(), refusal.empty()) << refusal;
+    if (lacking.empty())
+      continue;
+    EXPECT_TRUE(StringRef(refusal).starts_with("this program was compiled for '" + target.name))
+        << refusal;
+    if (target.tiles)
+      EXPECT_TRUE(StringRef(refusal).contains_insensitive("amx-tile") ||
+                  StringRef(refusal).contains("AMX tiles"))
+          << refusal;
+  }
 }
 
 } // namespace

@@ -19,7 +19,6 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/GlobPattern.h"
-#include "llvm/TargetParser/Host.h"
 #include <fmt/core.h>
 
 namespace weir {
@@ -68,12 +67,9 @@ llvm::Error checkMeasurable(const TuneCommandOptions &options, const KernelTarge
   if (!other.empty())
     return llvm::createStringError("'weir tune' measures on the CPU; schedules for '" + other +
                                    "' cannot be searched yet");
-  const llvm::StringMap<bool> host = llvm::sys::getHostCPUFeatures();
-  for (llvm::StringRef feature : target.cpuFeatures)
-    if (!host.lookup(feature))
-      return llvm::createStringError("this machine cannot run kernels for '" + target.name +
-                                     "', so their schedules cannot be measured: it lacks " +
-                                     feature);
+  if (const std::string lacking = lackingHere(target); !lacking.empty())
+    return llvm::createStringError("this machine cannot run kernels for '" + target.name +
+                                   "', so their schedules cannot be measured: it lacks " + lacking);
   return llvm::Error::success();
 }
 

@@ -57,6 +57,7 @@ public:
                         target.name + "'");
     if (compiler.module()->hasAttr("weir.learned_ranges"))
       settings.equalize = false; // the weights were trained for the ranges that they have
+    chooseMeasured();
     progress("compiling the float net");
     exact.emplace(load(clone()));
     const std::string folder = findDataDirectory(flags.data, exact->manifest());
@@ -84,9 +85,23 @@ private:
 
   OwningOpRef<ModuleOp> clone() { return OwningOpRef<ModuleOp>(compiler.module().clone()); }
 
+  /// A program for another machine is measured by this machine's kernels: 8-bit layers give the
+  /// same bytes on every CPU.
+  void chooseMeasured() {
+    measured = compiler.target();
+    const std::string lacking = lackingHere(measured);
+    if (lacking.empty())
+      return;
+    measured = *findTarget("host");
+    progress("measuring with kernels for '" + measured.name + "', for this machine lacks " +
+             lacking + " of '" + compiler.target().name + "'");
+  }
+
   Variant load(OwningOpRef<ModuleOp> module) {
+    (*module)->setAttr("weir.dot_terms",
+                       Builder(module->getContext()).getI64IntegerAttr(measured.dotTerms));
     auto variant = Variant::load(std::move(module), compiler.summary(),
-                                 compiler.kernelOptions(compiler.target()), threads);
+                                 compiler.kernelOptions(measured), threads);
     if (!variant)
       throw Failed{reportInternalError(llvm::toString(variant.takeError()))};
     return std::move(*variant);
@@ -229,6 +244,7 @@ private:
   const QuantizeFlags &flags;
   QuantizeSettings settings;
   const int threads;
+  KernelTarget measured; ///< what this machine measures nets with
   std::optional<Variant> exact;
   Dataset calibration, heldOut;
   QuantizeReport report;

@@ -155,7 +155,12 @@ void kernels::compileBuilt(BuiltPipeline &built, const KernelTarget &target, boo
     files[Halide::OutputFileType::stmt] = base + ".stmt";
     files[Halide::OutputFileType::assembly] = base + ".s";
   }
-  built.pipeline.compile_to(files, built.arguments, result.symbol, Halide::Target(target.halide));
+  // No metadata: nobody reads it, and it holds names that depend on what this process has compiled
+  // before.
+  built.pipeline
+      .compile_to_module(built.arguments, result.symbol, Halide::Target(target.halide),
+                         Halide::LinkageType::External)
+      .compile(files);
   result.object = readAll(base + ".o");
   if (wantText) {
     result.loops = readAll(base + ".stmt");

@@ -9,6 +9,7 @@
 #include "ir/Builders.h"
 #include "passes/GroupNames.h"
 #include "passes/Passes.h"
+#include "passes/Recompute.h"
 #include "passes/Views.h"
 
 #include "mlir/IR/IRMapping.h"
@@ -138,6 +139,8 @@ private:
   /// True where each operand of `op` is made in `group` itself or independently of it; otherwise
   /// joining would make a circle of groups.
   bool joinable(Group &group, Operation &op) {
+    if (op.hasAttr(recomputedAttribute) && !group.ops.front()->hasAttr(recomputedAttribute))
+      return false;
     llvm::SmallPtrSet<Operation *, 16> seen;
     return llvm::all_of(op.getOperands(), [&](Value operand) {
       Operation *maker = operand.getDefiningOp();
@@ -235,7 +238,7 @@ KernelOp outline(Group &group, OpBuilder &builder) {
     for (Value operand : op->getOperands()) // each kernel has its own constants
       if (auto fill = operand.getDefiningOp<FillOp>(); fill && !mapping.contains(operand))
         inside.clone(*fill, mapping);
-    inside.clone(*op, mapping);
+    inside.clone(*op, mapping)->removeAttr(recomputedAttribute); // kernels are the same
   }
   YieldOp::create(inside, kernel.getLoc(),
                   llvm::map_to_vector(outputs, [&](Value v) { return mapping.lookup(v); }));

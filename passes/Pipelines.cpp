@@ -29,6 +29,8 @@ static const Phase allPhases[] = {
      }},
     {"groups", "ops gathered into kernels",
      [](OpPassManager &passes) {
+       // Needs forward and backward in one function; after simplify, which would undo it.
+       passes.addPass(createRecompute());
        // After differentiate, whose rules speak of convolutions; grouping knows products.
        passes.addPass(createLowerConvolutions());
        // The products' weights are matrices now; what groups is the packed product.

@@ -68,7 +68,8 @@ int Compiler::load() {
   if (frontend->program && frontend->program->isWhole)
     ir = lowerToDialect(*frontend->program, context,
                         {options.sets, options.inferBatches, options.quantize}, diagnostics);
-  diagnostics.print(llvm::errs(), llvm::errs().has_colors());
+  if (!options.quiet)
+    diagnostics.print(llvm::errs(), llvm::errs().has_colors());
   if (diagnostics.hasErrors() || !ir)
     return UserError;
   std::string sources;
@@ -80,7 +81,8 @@ int Compiler::load() {
   net = summarize(*ir);
   if (options.weights.empty()) // of the net as it is written; rounding changes nothing there
     findings = checkLearnability(*ir);
-  printFindings(findings, options.showNotes, llvm::errs());
+  if (!options.quiet)
+    printFindings(findings, options.showNotes, llvm::errs());
   if (roundsInTraining(*ir) && failed(runPass(*ir, createFakeQuantize())))
     return reportInternalError("'fake-quantize' failed on the frontend's IR");
   if (!options.weights.empty()) {
@@ -91,6 +93,8 @@ int Compiler::load() {
     if (roundsInTraining(*ir) && failed(runPass(*ir, createTakeRanges())))
       return reportInternalError("'take-ranges' failed on IR that 'fake-quantize' has made");
   }
+  if (options.memory == "small")
+    (*ir)->setAttr("weir.recompute", UnitAttr::get(&context));
   // How packed weights lie depends on the instructions that read them.
   (*ir)->setAttr("weir.dot_terms", Builder(&context).getI64IntegerAttr(targets.front().dotTerms));
   if (!options.dumpDirectory.empty() && !writeIr(*ir, options.dumpDirectory, dumped++, "frontend"))

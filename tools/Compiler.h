@@ -31,9 +31,11 @@ struct CompilerOptions {
   std::string target = "host";       ///< one target, or a list: "host,cuda"
   std::string weights;       ///< --weights: a safetensors file that goes into the program; or empty
   std::string dumpDirectory; ///< --dump-ir; empty: no dumps
+  std::string memory;        ///< --memory: "fast", "small", or empty for fast
   unsigned jobs = 0;         ///< kernels compiled at a time; 0: one per core
   /// Wants the settings of `quantize`, those of the language without a block.
   bool quantize = false;
+  bool quiet = false;         ///< no warnings
   bool showNotes = false;     ///< print what is worth knowing about the training, not only warnings
   bool useTuning = true;      ///< compile by the records of `weir tune`
   std::string database;       ///< of records; empty: $WEIR_TUNING, else tuning.db in the cache

@@ -23,10 +23,18 @@ void addCompilerFlags(CLI::App &command, CompilerOptions &options) {
       ->capture_default_str();
   command.add_option("--weights", options.weights,
                      "safetensors file that goes into the program, which then only infers");
+  addMemoryFlag(command, options);
   command.add_option("--jobs", options.jobs, "kernels compiled at a time; default: one per core");
   addTuningFlags(command, options);
   command.add_option("--dump-ir", options.dumpDirectory,
                      "write one numbered file per pass into this folder");
+}
+
+void addMemoryFlag(CLI::App &command, CompilerOptions &options) {
+  command
+      .add_option("--memory", options.memory,
+                  "small: a training step takes fewer bytes and more time; default: fast")
+      ->check(CLI::IsMember({"small", "fast"}));
 }
 
 void addTuningFlags(CLI::App &command, CompilerOptions &options) {

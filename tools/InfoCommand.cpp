@@ -1,22 +1,16 @@
 //===- InfoCommand.cpp - `weir info`: a net in numbers, without compiling kernels ------------===//
 
 #include "ir/Builders.h"
+#include "runtime/Error.h"
 #include "tools/Commands.h"
 #include "tools/CompilerFlags.h"
+#include "tools/MemoryReport.h"
 #include "tools/tune/TuningRemarks.h"
 
 #include <fmt/core.h>
 
 namespace weir {
 namespace {
-
-/// 68270 -> "68,270".
-std::string grouped(int64_t number) {
-  std::string text = std::to_string(number);
-  for (int place = static_cast<int>(text.size()) - 3; place > 0; place -= 3)
-    text.insert(static_cast<size_t>(place), ",");
-  return text;
-}
 
 void printTable(const NetSummary &net, const nlohmann::ordered_json &manifest) {
   fmt::print("{}: input {}, {} outputs\n\n", net.net, shapeText(net.inputShape), net.classes);
@@ -27,18 +21,22 @@ void printTable(const NetSummary &net, const nlohmann::ordered_json &manifest) {
   fmt::print(row, "layer", width, "op", "output", "parameters", "statistics", "macs", "init");
   for (const LayerSummary &layer : net.layers)
     fmt::print(row, layer.path, width, layer.op, shapeText(layer.outputShape),
-               grouped(layer.parameters), grouped(layer.statistics), grouped(layer.macs),
-               layer.init);
+               withCommas(static_cast<uint64_t>(layer.parameters)),
+               withCommas(static_cast<uint64_t>(layer.statistics)),
+               withCommas(static_cast<uint64_t>(layer.macs)), layer.init);
   const int64_t statistics = net.totalParameters - net.trainableParameters;
-  fmt::print("\nparameters  {} trainable, {} in all{}\n", grouped(net.trainableParameters),
-             grouped(net.totalParameters),
-             statistics ? " (" + grouped(statistics) + " running statistics)" : "");
-  fmt::print("macs        {} per image\n", grouped(net.macs));
+  fmt::print("\nparameters  {} trainable, {} in all{}\n",
+             withCommas(static_cast<uint64_t>(net.trainableParameters)),
+             withCommas(static_cast<uint64_t>(net.totalParameters)),
+             statistics
+                 ? " (" + withCommas(static_cast<uint64_t>(statistics)) + " running statistics)"
+                 : "");
+  fmt::print("macs        {} per image\n", withCommas(static_cast<uint64_t>(net.macs)));
   for (const auto &entry : manifest["entries"])
     fmt::print("{:<12}arena {} bytes (lower bound {}), {} kernels\n",
-               entry["name"].get<std::string>(), grouped(entry["arena_bytes"]),
-               grouped(entry["arena_bound"]), entry["kernels"].size());
-  fmt::print("variables   {} bytes\n", grouped(manifest["variables_bytes"]));
+               entry["name"].get<std::string>(), withCommas(entry["arena_bytes"].get<uint64_t>()),
+               withCommas(entry["arena_bound"].get<uint64_t>()), entry["kernels"].size());
+  fmt::print("variables   {} bytes\n", withCommas(manifest["variables_bytes"].get<uint64_t>()));
 }
 
 struct InfoOptions : CompilerOptions {
@@ -57,6 +55,8 @@ int printInfo(const InfoOptions &options) {
       printSchedules(compiler.schedules(), compiler.tuningPath());
     else
       printTable(compiler.summary(), manifest);
+    if (!options.memory.empty() && !options.schedules)
+      fmt::print("{}", memoryReport(compiler, options));
     return Done;
   }
   if (options.schedules)
@@ -80,6 +80,7 @@ void addInfoCommand(CLI::App &app, Action &action) {
   command
       ->add_option("--set", options->sets, "override a value of the file: name=value (repeatable)")
       ->allow_extra_args(false);
+  addMemoryFlag(*command, *options);
   addTuningFlags(*command, *options);
   command->add_flag("--schedules", options->schedules,
                     "the groups instead of the layers, and the record that each is compiled by");

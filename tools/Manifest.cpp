@@ -53,6 +53,8 @@ static Json entries(ModuleOp module, const KernelTarget &target) {
                     {"arena_bytes", integer(function, "weir.arena_bytes")},
                     {"arena_bound", integer(function, "weir.arena_bound")},
                     {"kernels", kernels}});
+    if (function->hasAttr("weir.recomputed")) // --memory=small
+      list.back()["recomputed"] = integer(function, "weir.recomputed");
   }
   return list;
 }

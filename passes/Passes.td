@@ -263,8 +263,8 @@ def Recompute : Pass<"recompute", "::mlir::ModuleOp"> {
   let description = [{
     A value is made again before its first reader in the backward pass, where everything that it is made of is there anyway: a
     variable, an argument, or a value that the backward pass reads, at most three such ops away. Never of values that
-    are themselves made again, so no chains grow. On CPUs that is done with results of 64 KB and more of batch norm, additions, relu
-    and concat, which makes steps faster; with `weir.recompute` in the module (--memory=small), on GPUs, too, with every pointwise op's and
+    are themselves made again, so no chains grow. That is done with results of 64 KB and more of batch norm, additions, relu
+    and concat, which makes steps faster; with `weir.recompute` in the module (--memory=small) with every pointwise op's and
     pool's of 4 KB. Each training function learns how many they are (`weir.recomputed`). Numbers do not change.
 
     ```mlir

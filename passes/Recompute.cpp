@@ -161,8 +161,6 @@ struct Recompute : impl::RecomputeBase<Recompute> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     const bool small = module->hasAttr("weir.recompute");
-    if (!small && module->hasAttr("weir.device"))
-      return; // a GPU pays some microseconds for each kernel more
     Builder builder(&getContext());
     for (auto function : module.getOps<func::FuncOp>()) {
       Block &block = function.getBody().front();

@@ -78,22 +78,6 @@ module {
 
 // -----
 
-// Nor on a GPU.
-module attributes {weir.device = "cuda"} {
-  weir.variable @w : tensor<64x64xf32> {init = {kind = "zeros"}, kind = "parameter"}
-  // CHECK-LABEL: func.func @on_gpu
-  // CHECK-NOT: weir.recomputed
-  func.func @on_gpu(%x: tensor<1024x64xf32>, %dy: tensor<1024x64xf32>) -> tensor<f32> {
-    %y = weir.relu %x : tensor<1024x64xf32>
-    %loss = weir.sum_to %y : tensor<1024x64xf32> -> tensor<f32>
-    %dw = weir.dense_weight_grad %y, %dy : (tensor<1024x64xf32>, tensor<1024x64xf32>) -> tensor<64x64xf32>
-    weir.assign @w, %dw : tensor<64x64xf32>
-    return %loss : tensor<f32>
-  }
-}
-
-// -----
-
 // A value that is made again of one that is made again would begin a chain: %b is kept.
 module {
   weir.variable @w : tensor<64x64xf32> {init = {kind = "zeros"}, kind = "parameter"}

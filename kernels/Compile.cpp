@@ -152,7 +152,9 @@ void kernels::compileBuilt(BuiltPipeline &built, const KernelTarget &target, boo
   std::map<Halide::OutputFileType, std::string> files{
       {Halide::OutputFileType::object, base + ".o"}};
   if (wantText) {
-    files[Halide::OutputFileType::stmt] = base + ".stmt";
+    // Of a GPU's code the final form holds launches and the source, the one before has the loops.
+    files[target.isGpu() ? Halide::OutputFileType::conceptual_stmt : Halide::OutputFileType::stmt] =
+        base + ".stmt";
     files[Halide::OutputFileType::assembly] = base + ".s";
   }
   // No metadata: nobody reads it, and it holds names that depend on what this process has compiled

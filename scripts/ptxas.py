@@ -48,11 +48,14 @@ def assemble(ptxas, text, arch):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("files", nargs="+", metavar="FILE")
+    parser.add_argument("files", nargs="*", metavar="FILE")
+    parser.add_argument("--find", action="store_true", help="only whether there is one: exit code 0 or 77")
     parser.add_argument("--arch", default="sm_75,sm_80,sm_86,sm_90")
     parser.add_argument("--summary", action="store_true", help="one line for each architecture")
     options = parser.parse_args()
     ptxas = find_ptxas()
+    if options.find:
+        return 0 if ptxas else 77
     if not ptxas:
         print("no ptxas in build/cuda-venv or on PATH: PTX was not assembled")
         return 77

@@ -13,7 +13,9 @@ def Simplify : Pass<"simplify", "::mlir::ModuleOp"> {
   let summary = "Folds what computes nothing: identities, repeated and dead ops";
   let description = [{
     Dropout without a counter and reshapes that change nothing disappear, `flatten` and `reshape`
-    become `view`, equal ops are computed once, unused ones not at all. Numbers do not change.
+    become `view`, equal ops are computed once, unused ones not at all. So do activations of activations, transposes that
+    cancel or move nothing (elementwise ops come before a transpose, so that two can meet), the mean of one value; a border of
+    zeros becomes the convolution's own. Numbers do not change.
 
     ```mlir
     %1 = weir.flatten %0 : (tensor<1x28x28x1xf32>) -> tensor<1x784xf32>

@@ -5,6 +5,7 @@
 //
 //===-----------------------------------------------------------------------------------------===//
 
+#include "passes/AlgebraPatterns.h"
 #include "passes/Passes.h"
 
 #include "mlir/IR/Dominance.h"
@@ -33,6 +34,7 @@ struct Simplify : impl::SimplifyBase<Simplify> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     patterns.add<ReshapeToView<FlattenOp>, ReshapeToView<ReshapeOp>>(&getContext());
+    addAlgebraPatterns(patterns);
     FrozenRewritePatternSet frozen(std::move(patterns));
     for (auto function : getOperation().getOps<func::FuncOp>()) {
       if (failed(applyPatternsGreedily(function, frozen)))

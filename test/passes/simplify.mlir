@@ -70,3 +70,88 @@ func.func @minimized(%x: tensor<3x2xf32>, %label: tensor<3xi32>, %counter: tenso
   weir.minimize %0#0 with "adam" {} at %counter (%rate) : tensor<f32>, tensor<3xi32> (tensor<f32>)
   return
 }
+
+// Of activations in a row the one stays that decides.
+// CHECK-LABEL: func.func @activations
+// CHECK-NEXT: %[[RELU:.*]] = weir.relu %arg0
+// CHECK-NEXT: %[[CUT:.*]] = weir.relu6 %arg0
+// CHECK-NEXT: %[[SIGMOID:.*]] = weir.sigmoid %arg0
+// CHECK-NEXT: return %[[RELU]], %[[CUT]], %[[SIGMOID]]
+func.func @activations(%x: tensor<3xf32>) -> (tensor<3xf32>, tensor<3xf32>, tensor<3xf32>) {
+  %0 = weir.relu %x : tensor<3xf32>
+  %1 = weir.relu %0 : tensor<3xf32>
+  %2 = weir.relu6 %1 : tensor<3xf32>
+  %3 = weir.relu6 %2 : tensor<3xf32>
+  %4 = weir.sigmoid %x : tensor<3xf32>
+  %5 = weir.relu %4 : tensor<3xf32>
+  return %1, %3, %5 : tensor<3xf32>, tensor<3xf32>, tensor<3xf32>
+}
+
+// relu of relu6 is relu6, but relu6 of a tanh stays.
+// CHECK-LABEL: func.func @other_activations
+// CHECK: weir.tanh
+// CHECK: weir.relu6
+func.func @other_activations(%x: tensor<3xf32>) -> tensor<3xf32> {
+  %0 = weir.tanh %x : tensor<3xf32>
+  %1 = weir.relu6 %0 : tensor<3xf32>
+  return %1 : tensor<3xf32>
+}
+
+// Transposes meet through what is computed value by value, and cancel.
+// CHECK-LABEL: func.func @transposes
+// CHECK-NEXT: %[[GELU:.*]] = weir.gelu %arg0
+// CHECK-NEXT: %[[SUM:.*]] = weir.add %[[GELU]], %arg1
+// CHECK-NEXT: return %[[SUM]]
+func.func @transposes(%x: tensor<2x3x4x5xf32>, %y: tensor<2x3x4x5xf32>) -> tensor<2x3x4x5xf32> {
+  %0 = weir.transpose %x {permutation = array<i64: 2, 0, 1>} : (tensor<2x3x4x5xf32>) -> tensor<2x5x3x4xf32>
+  %1 = weir.gelu %0 : tensor<2x5x3x4xf32>
+  %2 = weir.transpose %y {permutation = array<i64: 2, 0, 1>} : (tensor<2x3x4x5xf32>) -> tensor<2x5x3x4xf32>
+  %3 = weir.add %1, %2 : (tensor<2x5x3x4xf32>, tensor<2x5x3x4xf32>) -> tensor<2x5x3x4xf32>
+  %4 = weir.transpose %3 {permutation = array<i64: 1, 2, 0>} : (tensor<2x5x3x4xf32>) -> tensor<2x3x4x5xf32>
+  return %4 : tensor<2x3x4x5xf32>
+}
+
+// Two that do not cancel are one; where only sizes of one move, nothing does.
+// CHECK-LABEL: func.func @transpose_once
+// CHECK-NEXT: %[[ONE:.*]] = weir.transpose %arg0 {permutation = array<i64: 1, 2, 0>} : (tensor<2x3x4x5xf32>) -> tensor<2x4x5x3xf32>
+// CHECK-NEXT: %[[VIEW:.*]] = weir.view %arg1 : tensor<2x1x1x7xf32> -> tensor<2x7x1x1xf32>
+// CHECK-NEXT: return %[[ONE]], %[[VIEW]]
+func.func @transpose_once(%x: tensor<2x3x4x5xf32>, %y: tensor<2x1x1x7xf32>) -> (tensor<2x4x5x3xf32>, tensor<2x7x1x1xf32>) {
+  %0 = weir.transpose %x {permutation = array<i64: 2, 0, 1>} : (tensor<2x3x4x5xf32>) -> tensor<2x5x3x4xf32>
+  %1 = weir.transpose %0 {permutation = array<i64: 2, 0, 1>} : (tensor<2x5x3x4xf32>) -> tensor<2x4x5x3xf32>
+  %2 = weir.transpose %y {permutation = array<i64: 2, 0, 1>} : (tensor<2x1x1x7xf32>) -> tensor<2x7x1x1xf32>
+  return %1, %2 : tensor<2x4x5x3xf32>, tensor<2x7x1x1xf32>
+}
+
+// What runs along channels, and what draws numbers by place, stays behind its transpose.
+// CHECK-LABEL: func.func @transpose_stays
+// CHECK: weir.transpose
+// CHECK: weir.bias_add
+func.func @transpose_stays(%x: tensor<2x3x3x3xf32>, %b: tensor<3xf32>) -> tensor<2x3x3x3xf32> {
+  %0 = weir.transpose %x {permutation = array<i64: 2, 0, 1>} : (tensor<2x3x3x3xf32>) -> tensor<2x3x3x3xf32>
+  %1 = weir.bias_add %0, %b : (tensor<2x3x3x3xf32>, tensor<3xf32>) -> tensor<2x3x3x3xf32>
+  return %1 : tensor<2x3x3x3xf32>
+}
+
+// A border of zeros is the convolution's, one of another value is not.
+// CHECK-LABEL: func.func @borders
+// CHECK-NEXT: %[[CONV:.*]] = weir.conv2d %arg0, %arg1 {{.*}}padding = array<i64: 1, 2, 4, 6>
+// CHECK-NEXT: %[[PAD:.*]] = weir.pad %arg0
+// CHECK-NEXT: %[[OTHER:.*]] = weir.conv2d %[[PAD]]
+// CHECK-NEXT: return %[[CONV]], %[[OTHER]]
+func.func @borders(%x: tensor<1x5x5x2xf32>, %w: tensor<3x3x2x4xf32>) -> (tensor<1x6x13x4xf32>, tensor<1x5x5x4xf32>) {
+  %0 = weir.pad %x {padding = array<i64: 0, 1, 2, 4>} : (tensor<1x5x5x2xf32>) -> tensor<1x6x11x2xf32>
+  %1 = weir.conv2d %0, %w {filters = 4 : i64, kernel = array<i64: 3>, padding = array<i64: 1, 1, 2, 2>, use_bias = false} : (tensor<1x6x11x2xf32>, tensor<3x3x2x4xf32>) -> tensor<1x6x13x4xf32>
+  %2 = weir.pad %x {padding = array<i64: 1>, value = 1.0} : (tensor<1x5x5x2xf32>) -> tensor<1x7x7x2xf32>
+  %3 = weir.conv2d %2, %w {filters = 4 : i64, kernel = array<i64: 3>, use_bias = false} : (tensor<1x7x7x2xf32>, tensor<3x3x2x4xf32>) -> tensor<1x5x5x4xf32>
+  return %1, %3 : tensor<1x6x13x4xf32>, tensor<1x5x5x4xf32>
+}
+
+// The mean of one value is that value.
+// CHECK-LABEL: func.func @mean_of_one
+// CHECK-NEXT: %[[VIEW:.*]] = weir.view %arg0 : tensor<2x1x1x7xf32> -> tensor<2x7xf32>
+// CHECK-NEXT: return %[[VIEW]]
+func.func @mean_of_one(%x: tensor<2x1x1x7xf32>) -> tensor<2x7xf32> {
+  %0 = weir.global_avg_pool2d %x : (tensor<2x1x1x7xf32>) -> tensor<2x7xf32>
+  return %0 : tensor<2x7xf32>
+}

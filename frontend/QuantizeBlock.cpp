@@ -139,7 +139,11 @@ private:
           .error(heldOut.where, "'held_out' expects other images than 'calibrate', but both have "
                                 "training image " +
                                     llvm::Twine(std::max(calibrateFirst, heldOutFirst)))
-          .note(calibrate.where, "'calibrate' is here");
+          .note(calibrate.where, find("calibrate")
+                                     ? "'calibrate' is here"
+                                     : "'calibrate' has the training images " +
+                                           llvm::Twine(calibrateFirst) + " to " +
+                                           llvm::Twine(calibrateEnd - 1) + " by default");
   }
 
   QuantizeBlock result;

@@ -104,7 +104,7 @@ size_t longestDimension(llvm::ArrayRef<int> extents) {
 }
 
 Schedule chooseGpuSumSchedule(llvm::ArrayRef<int> extents, int64_t terms, bool alongColumns) {
-  constexpr int64_t mostTermsOfThread = 32, mostThreads = 256, warp = 32, manyElements = 1 << 15;
+  constexpr int64_t mostTermsOfThread = 32, mostThreads = 256, warp = 32, fillsDevice = 1 << 15;
   Schedule schedule;
   schedule.vectorWidth = 1;
   schedule.threadColumns = schedule.threadRows = 1;
@@ -112,7 +112,7 @@ Schedule chooseGpuSumSchedule(llvm::ArrayRef<int> extents, int64_t terms, bool a
   for (const int extent : extents)
     elements *= extent;
   if (terms <= mostTermsOfThread * (alongColumns ? 2 : 1) ||
-      (!alongColumns && elements >= manyElements && terms <= mostThreads))
+      (!alongColumns && elements >= fillsDevice && terms <= mostThreads))
     return schedule;
   const int64_t longest = extents.empty() ? 1 : extents[longestDimension(extents)];
   const auto lanesFor = [&](int64_t most) {

@@ -161,7 +161,10 @@ Error TuningDatabase::write(const std::string &path) const {
     llvm::consumeError(file->discard());
     return failed(error);
   }
-  return file->keep(path);
+  if (Error problem = file->keep(path))
+    return llvm::createStringError("cannot write '" + path +
+                                   "': " + llvm::toString(std::move(problem)));
+  return Error::success();
 }
 
 const TuningRecord *TuningDatabase::find(const TuningKey &key) const {

@@ -82,14 +82,21 @@ static std::string plural(size_t count, const char *one) {
   return format("%zu %s%s", count, one, count == 1 ? "" : "s");
 }
 
+// How to get a program for such devices.
+static std::string howToCompileFor(const std::vector<Manifest> &targets, const std::string &kind) {
+  const Manifest &program = targets.front();
+  return (program.quantizationText.empty() ? "for it: weir compile "
+                                           : "8-bit programs run on CPUs; the float net for it: "
+                                             "weir compile ") +
+         program.source + " --target=host," + kind;
+}
+
 static Device openExplicit(const std::vector<Manifest> &targets, const std::string &name,
                            const Wish &wish) {
   const std::vector<const Manifest *> code = targetsFor(targets, wish.kind);
   if (code.empty())
-    fail("--device %s cannot be used: this program was compiled for %s; for it: weir compile %s "
-         "--target=host,%s",
-         name.c_str(), compiledFor(targets).c_str(), targets.front().source.c_str(),
-         wish.kind.c_str());
+    fail("--device %s cannot be used: this program was compiled for %s; %s", name.c_str(),
+         compiledFor(targets).c_str(), howToCompileFor(targets, wish.kind).c_str());
   const Backend backend = findBackend(wish.kind, code);
   const Link *broken = brokenLink(backend.links);
   if (!broken && wish.number >= backend.devices.size()) {
@@ -160,8 +167,7 @@ std::vector<DeviceRow> listDevices(const std::vector<Manifest> &targets) {
     for (DeviceRow &row : rowsOf(findBackend(kind, code))) {
       if (code.empty()) {
         const Link missing{"program", false, "compiled for " + compiledFor(targets),
-                           "for it: weir compile " + targets.front().source + " --target=host," +
-                               kind};
+                           howToCompileFor(targets, kind)};
         row.links.push_back(missing);
         if (row.usable)
           row.reason = why(missing);

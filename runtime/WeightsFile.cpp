@@ -2,6 +2,7 @@
 #include "runtime/WeightsFile.h"
 #include "runtime/Error.h"
 
+#include <cstring>
 #include <sha2.h>
 
 namespace weir {
@@ -23,6 +24,9 @@ std::string sha256(const StoredTensors &tensors) {
 namespace {
 class Differences {
 public:
+  // A sentence behind the list, the last one that was given.
+  std::string hint;
+
   void add(const std::string &text) {
     if (++count <= 3)
       list += (count == 1 ? "" : "; ") + text;
@@ -31,7 +35,8 @@ public:
     if (count == 0)
       return;
     std::string more = count > 3 ? format("; and %d more", count - 3) : "";
-    fail("'%s' does not fit net '%s': %s%s", path.c_str(), net.c_str(), list.c_str(), more.c_str());
+    fail("'%s' does not fit net '%s': %s%s%s", path.c_str(), net.c_str(), list.c_str(),
+         more.c_str(), hint.c_str());
   }
 
 private:
@@ -55,25 +60,42 @@ void checkDigest(const std::string &path, const Safetensors &file, const char *k
     fail("'%s' is damaged: its weights do not have the SHA-256 that it promises", path.c_str());
 }
 
+// A bound that quantization-aware training has learned.
+static bool isLearnedRange(const std::string &name) {
+  for (const char *end : {".range_low", ".range_high"}) {
+    const size_t size = std::strlen(end);
+    if (name.size() > size && name.compare(name.size() - size, size, end) == 0)
+      return true;
+  }
+  return false;
+}
+
 // Throws UserError unless the file's tensors are the expected ones; training state may be more.
 void checkTensors(const std::string &path, const Safetensors &file, const std::string &net,
                   const StoredTensors &expected, bool stateCounts) {
   Differences differences;
   for (const auto &[name, tensor] : expected) {
     auto found = file.tensors.find(name);
-    if (found == file.tensors.end())
+    if (found == file.tensors.end()) {
       differences.add(format("tensor '%s' is missing", name.c_str()));
-    else if (found->second.shape != tensor.shape)
+      if (isLearnedRange(name))
+        differences.hint = "; it was trained without the net's quantize { aware: true }";
+    } else if (found->second.shape != tensor.shape) {
       differences.add(format("'%s' expects shape %s, but got %s", name.c_str(),
                              shapeText(tensor.shape).c_str(),
                              shapeText(found->second.shape).c_str()));
-    else if (found->second.type != tensor.type)
+    } else if (found->second.type != tensor.type) {
       differences.add(format("'%s' expects dtype %s, but got %s", name.c_str(), tensor.type.c_str(),
                              found->second.type.c_str()));
+    }
   }
   for (const auto &[name, tensor] : file.tensors)
-    if (!expected.count(name) && (stateCounts || !isTrainingState(file, name)))
+    if (!expected.count(name) && (stateCounts || !isTrainingState(file, name))) {
       differences.add(format("tensor '%s' is not part of the net", name.c_str()));
+      if (isLearnedRange(name))
+        differences.hint =
+            "; it was trained with quantize { aware: true }, which --set aware=true asks for";
+    }
   differences.report(path, net);
 }
 

@@ -3,6 +3,7 @@
 #include "tools/Reproducer.h"
 
 #include "tools/Commands.h"
+#include "tools/Scratch.h"
 
 #include <csignal>
 #include <cstdio>
@@ -45,6 +46,7 @@ void onCrash(int signal) {
   put(STDERR_FILENO, ::strsignal(signal));
   put(STDERR_FILENO, "\n");
   writeReproducer();
+  endScratch(/*inHandler=*/true);
   ::_exit(InternalError);
 }
 

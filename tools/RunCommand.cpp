@@ -8,6 +8,7 @@
 #include "tools/Commands.h"
 #include "tools/CompilerFlags.h"
 #include "tools/ProgramCache.h"
+#include "tools/Scratch.h"
 #include "tools/SweepCommand.h"
 #include "tools/quantize/QuantizeNet.h"
 
@@ -45,6 +46,7 @@ int runProgram(const RunOptions &options) {
     if (program.isTemporary)
       file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   }
+  endScratch();
   std::vector<char *> arguments = {path.data()};
   for (const std::string &argument : options.programArguments)
     arguments.push_back(const_cast<char *>(argument.c_str()));

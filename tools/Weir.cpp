@@ -8,8 +8,20 @@
 #include "tools/Commands.h"
 #include "tools/LinkConfig.h"
 #include "tools/Reproducer.h"
+#include "tools/Scratch.h"
 
+#include <cstdio>
 #include <fmt/core.h>
+
+/// Output that did not arrive, on a full disk say, is no success.
+static int finish(int code) {
+  weir::endScratch();
+  if ((std::fflush(stdout) != 0 || std::ferror(stdout)) && code == weir::Done) {
+    fmt::print(stderr, "error: standard output cannot be written\n");
+    return weir::UserError;
+  }
+  return code;
+}
 
 int main(int argc, char **argv) {
   weir::Action action;
@@ -36,9 +48,10 @@ int main(int argc, char **argv) {
     return app.exit(error) == 0 ? weir::Done : weir::UsageError;
   }
   weir::writeReproducerOnCrash(argc, argv);
+  weir::beginScratch();
   try {
-    return action();
+    return finish(action());
   } catch (const std::exception &error) {
-    return weir::reportInternalError(error.what());
+    return finish(weir::reportInternalError(error.what()));
   }
 }

@@ -2,6 +2,7 @@
 
 #include "Harness.h"
 #include "kernels/Describe.h"
+#include "runtime/HalideBuffer.h"
 
 #include "Device.h"
 #include "TileEmulator.h"
@@ -45,19 +46,6 @@ int halide_error_buffer_allocation_too_large(void *, const char *, uint64_t, uin
 
 namespace weir::test {
 namespace {
-
-/// halide_buffer_t as in HalideRuntime.h; kernels read `host` only.
-struct Buffer {
-  uint64_t device = 0;
-  const void *deviceInterface = nullptr;
-  void *host = nullptr;
-  uint64_t flags = 0;
-  uint8_t code = 2, bits = 32;
-  uint16_t lanes = 1;
-  int32_t dimensions = 0;
-  void *dim = nullptr;
-  void *padding = nullptr;
-};
 
 /// Values where kernels can reach them.
 class Memory {
@@ -123,7 +111,7 @@ public:
 
 private:
   static constexpr size_t canaries = 64;
-  Buffer descriptor;
+  HalideBuffer descriptor{}; ///< kernels read `host` only
   size_t mapped;
   uint8_t *base, *begin;
 };

@@ -110,7 +110,8 @@ Json toJson(const QuantizeReport &report) {
                       {"scale", orNull(row.scale)},
                       {"zero_point", orNull(row.zeroPoint)},
                       {"snr_db", orNull(row.decibels)}});
-  return {{"method", report.settings.method.text()},
+  const std::string method = report.settings.method.text();
+  return {{"method", report.isLearned ? "ranges learned in training, others by " + method : method},
           {"weights", report.settings.perTensor ? "per_tensor" : "per_channel"},
           {"equalized", report.settings.equalize},
           {"bias_corrected", report.settings.correctBias},

@@ -33,7 +33,8 @@ struct LayerReport {
 struct QuantizeReport {
   QuantizeSettings settings;
   std::string calibratedOn, heldOut;
-  uint64_t images = 0; ///< held out
+  bool isLearned = false; ///< training has learned the ranges; those it has not are calibrated
+  uint64_t images = 0;    ///< held out
   double floatAccuracy = 0, int8Accuracy = 0;
   std::vector<KeptLayer> kept;
   std::vector<LayerReport> layers;

@@ -1,0 +1,64 @@
+//===- Scratch.cpp - see Scratch.h -----------------------------------------------------------===//
+
+#include "tools/Scratch.h"
+
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/FileSystem.h"
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <string>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace weir {
+namespace {
+
+std::string folder, doomed; ///< and its name when it is removed in a hurry
+std::optional<std::string> temporaryBefore;
+
+void onSignal(int signal) {
+  endScratch(/*inHandler=*/true);
+  std::signal(signal, SIG_DFL);
+  ::raise(signal);
+}
+
+} // namespace
+
+void beginScratch() {
+  llvm::SmallString<128> made;
+  if (llvm::sys::fs::createUniqueDirectory("weir", made))
+    return;
+  folder = made.str().str();
+  doomed = folder + ".gone";
+  if (const char *variable = std::getenv("TMPDIR"))
+    temporaryBefore = variable;
+  ::setenv("TMPDIR", folder.c_str(), 1);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+    if (std::signal(signal, onSignal) == SIG_IGN)
+      std::signal(signal, SIG_IGN); // as under nohup
+}
+
+void endScratch(bool inHandler) {
+  if (folder.empty())
+    return;
+  if (inHandler) {                            // nothing here may allocate
+    ::rename(folder.c_str(), doomed.c_str()); // threads that still run put nothing new into it
+    const pid_t child = ::fork();
+    if (child == 0) {
+      ::execl("/bin/rm", "rm", "-rf", doomed.c_str(), static_cast<char *>(nullptr));
+      ::_exit(1);
+    }
+    ::waitpid(child, nullptr, 0);
+    return;
+  }
+  [[maybe_unused]] const std::error_code ignored = llvm::sys::fs::remove_directories(folder);
+  folder.clear();
+  if (temporaryBefore)
+    ::setenv("TMPDIR", temporaryBefore->c_str(), 1);
+  else
+    ::unsetenv("TMPDIR");
+}
+
+} // namespace weir

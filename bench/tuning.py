@@ -98,7 +98,8 @@ def groupsOf(times):
 
 def show(name, times, rows, report, baselines, limit):
     print(f"\n{name}: {report['candidates']} candidates in {report['seconds']:.0f} s, {report['failed']} skipped; "
-          f"{report['threads']} thread(s) of {report['cpu']}")
+          f"{report['threads']} thread(s) of {report['cpu']}; "
+          f"{sum(group.get('withdrawn', False) for group in report['groups'])} records withdrawn")
     for entry, default in times["default"].items():
         tuned = times["tuned"][entry]["min_ms"]
         print(f"  {entry:24} {default['min_ms']:10.4f} -> {tuned:10.4f} ms   {100 * (1 - tuned / default['min_ms']):5.1f} % less")

@@ -34,6 +34,9 @@ struct TuningRecord {
   unsigned candidates = 0, failed = 0; ///< tried for the group, and of them failed
   int64_t time = 0;                    ///< seconds since 1970
 
+  /// The group is compiled by the model all the same: what is faster by itself made a whole entry
+  /// slower.
+  bool isWithdrawn() const { return schedule == loops.chosen; }
   /// 0.25: a quarter of the time saved.
   double gain() const {
     return defaultMicroseconds > 0 ? 1 - tunedMicroseconds / defaultMicroseconds : 0;

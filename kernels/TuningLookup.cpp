@@ -35,6 +35,17 @@ bool fits(const Schedule &schedule, const LoopFacts &facts, const KernelTarget &
 
 } // namespace
 
+std::string withoutScales(llvm::StringRef group) {
+  constexpr llvm::StringLiteral type = "!quant.uniform<"; // "!quant.uniform<u8:f32, 0.02:7>"
+  std::string text;
+  for (size_t found; (found = group.find(type)) != llvm::StringRef::npos;) {
+    const size_t scales = group.find(',', found);
+    text += group.take_front(scales);
+    group = group.drop_front(std::min(group.find('>', scales), group.size()));
+  }
+  return text + group.str();
+}
+
 std::string withoutExtents(llvm::StringRef group) {
   std::string text;
   for (size_t at = 0; at < group.size();) {
@@ -59,7 +70,7 @@ std::string withoutExtents(llvm::StringRef group) {
       text += "x";
     }
   }
-  return text;
+  return withoutScales(text);
 }
 
 TuningMatch matchTuning(const TuningDatabase &database, KernelOp kernel, const std::string &group,
@@ -68,18 +79,28 @@ TuningMatch matchTuning(const TuningDatabase &database, KernelOp kernel, const s
   if (database.records().empty())
     return match;
   const std::optional<LoopFacts> loops = matrixLoopsOf(kernel, target);
-  if (const TuningRecord *record = database.find({group, target.halide, cpu, threads}))
+  if (const TuningRecord *record = database.find({group, target.halide, cpu, threads})) {
+    if (record->isWithdrawn())
+      return {TuningMatch::Kind::None, {}, record, "withdrawn: it made an entry slower"};
     if (!loops || fits(record->schedule, *loops, target))
       return {TuningMatch::Kind::Exact, record->schedule, record, ""};
+  }
 
   const std::string form = loops ? withoutExtents(group) : "";
+  // Of an 8-bit group the scales are part of the content, and nothing to a schedule.
+  const std::string scaleless =
+      llvm::StringRef(group).contains("!quant") ? withoutScales(group) : "";
   double best = std::numeric_limits<double>::max();
   for (const TuningRecord &record : database.records()) {
     if (record.key.target != target.halide || record.gain() < leastGain)
       continue;
     std::optional<Schedule> schedule;
     double apart = (record.key.threads != threads) + (record.key.cpu != cpu);
-    if (record.key.group == group) {
+    const bool isSame = record.key.group == group;
+    const bool hasOtherScales =
+        !isSame && !scaleless.empty() && withoutScales(record.key.group) == scaleless;
+    if (isSame || hasOtherScales) {
+      apart += hasOtherScales ? 0.5 : 0;
       schedule = record.schedule;
       if (loops && !fits(*schedule, *loops, target))
         continue;
@@ -96,7 +117,7 @@ TuningMatch matchTuning(const TuningDatabase &database, KernelOp kernel, const s
     if (!schedule || apart >= best)
       continue;
     best = apart;
-    std::string how = "from " + record.loops.text();
+    std::string how = "from " + record.loops.text() + (hasOtherScales ? " of other scales" : "");
     if (record.key.threads != threads)
       how += " at " + std::to_string(record.key.threads) +
              (record.key.threads == 1 ? " thread" : " threads");

@@ -2,13 +2,21 @@
 
 #pragma once
 
+#include "llvm/Support/Error.h"
 #include <CLI/CLI.hpp>
+#include <fmt/core.h>
 #include <functional>
 
 namespace weir {
 
 /// The exit codes of the command-line contract.
 enum ExitCode { Done = 0, UserError = 1, UsageError = 2, InternalError = 70 };
+
+/// Prints what is wrong with the user's input.
+inline int fail(llvm::Error error) {
+  fmt::print(stderr, "error: {}\n", llvm::toString(std::move(error)));
+  return UserError;
+}
 
 /// What a subcommand does once the command line is parsed; returns an exit code.
 using Action = std::function<int()>;

@@ -19,14 +19,9 @@ struct CommandOptions : CompilerOptions {
   bool json = false; ///< the report of --quantize
 };
 
-int fail(llvm::Error error) {
-  fmt::print(stderr, "error: {}\n", llvm::toString(std::move(error)));
-  return UserError;
-}
-
 /// Text goes to standard output where no file is named.
 int writeText(const std::string &text, const std::string &output) {
-  if (output.empty() || output == "-") {
+  if (output.empty()) {
     fmt::print("{}", text);
     return Done;
   }
@@ -64,49 +59,50 @@ int emitExecutable(Compiler &compiler, const std::string &output) {
   return error ? fail(std::move(error)) : Done;
 }
 
+/// The file that the result goes to; empty where it goes to standard output.
+std::string outputFile(const CommandOptions &options, const std::string &net) {
+  const std::string fallback = options.emit == "exe"   ? net
+                               : options.emit == "obj" ? net + ".o"
+                               : options.emit == "lib" ? "lib" + net + ".a"
+                                                       : "";
+  if (options.output == "-" && fallback.empty())
+    return "";
+  return options.output.empty() ? fallback : options.output;
+}
+
 /// What `--emit` may say: how far to go, and what to write.
 int emit(Compiler &compiler, const CommandOptions &options) {
-  const std::string &kind = options.emit;
+  const std::string &kind = options.emit, &net = compiler.summary().net;
+  const std::string output = outputFile(options, net);
   if (kind == "ast")
-    return writeText(compiler.astText(), options.output);
+    return writeText(compiler.astText(), output);
   if (kind == "ir" || kind == "groups") {
     if (int code = compiler.run(kind))
       return code;
-    return writeText(textOfEach(compiler, printWithoutValues), options.output);
+    return writeText(textOfEach(compiler, printWithoutValues), output);
   }
   if (int code = compiler.run("memory"))
     return code;
   if (kind == "memory")
-    return writeText(textOfEach(compiler, printMemoryMap), options.output);
+    return writeText(textOfEach(compiler, printMemoryMap), output);
   if (kind == "stmt" || kind == "asm") {
     std::string text;
     if (int code = compiler.kernelText(kind, text))
       return code;
-    return writeText(text, options.output);
+    return writeText(text, output);
   }
-  const std::string &net = compiler.summary().net;
-  auto output = [&](const std::string &fallback) {
-    return options.output.empty() ? fallback : options.output;
-  };
   if (kind == "exe")
-    return emitExecutable(compiler, output(net));
+    return emitExecutable(compiler, output);
   if (int code = compiler.build(kind == "lib" ? librarySymbol(net) : "weir_main_program"))
     return code;
   if (kind == "llvm")
     return writeText(
         textOfEach(compiler, [&](mlir::ModuleOp module,
                                  llvm::raw_ostream &out) { out << compiler.llvmText(module); }),
-        options.output);
-  llvm::Error error = kind == "lib"
-                          ? writeLibrary(compiler.objects, output("lib" + net + ".a"), net)
-                          : linkRelocatable(compiler.objects, output(net + ".o"));
+        output);
+  llvm::Error error = kind == "lib" ? writeLibrary(compiler.objects, output, net)
+                                    : linkRelocatable(compiler.objects, output);
   return error ? fail(std::move(error)) : Done;
-}
-
-/// Where a result goes to standard output, the report must not.
-bool isPrinted(const CommandOptions &options) {
-  const bool isFile = options.emit == "exe" || options.emit == "obj" || options.emit == "lib";
-  return options.output == "-" || (options.output.empty() && !isFile);
 }
 
 int runCompile(const CommandOptions &options) {
@@ -115,11 +111,14 @@ int runCompile(const CommandOptions &options) {
   Compiler compiler(options);
   if (int code = compiler.load())
     return code;
-  const std::string &output = options.output.empty() ? compiler.summary().net : options.output;
-  if (compiler.isSource(output)) {
+  const std::string output = outputFile(options, compiler.summary().net);
+  if (!output.empty() && compiler.isSource(output)) {
     fmt::print(stderr, "error: -o '{}' would replace a source of the model\n", output);
     return UserError;
   }
+  if (!output.empty())
+    if (llvm::Error error = expectWritable(output))
+      return fail(std::move(error));
   if (options.json && !options.quantize) {
     fmt::print(stderr, "error: --json expects --quantize, whose report it prints\n");
     return UserError;
@@ -130,7 +129,8 @@ int runCompile(const CommandOptions &options) {
     return code;
   if (int code = emit(compiler, options))
     return code;
-  printQuantization(compiler, options.json, isPrinted(options) ? stderr : stdout);
+  // Where the result goes to standard output, the report must not.
+  printQuantization(compiler, options.json, output.empty() ? stderr : stdout);
   return Done;
 }
 

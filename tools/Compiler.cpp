@@ -59,10 +59,8 @@ static LogicalResult runPass(ModuleOp module, std::unique_ptr<Pass> pass) {
 }
 
 int Compiler::load() {
-  if (llvm::Error error = findTargets()) {
-    fmt::print(stderr, "error: {}\n", llvm::toString(std::move(error)));
-    return UserError;
-  }
+  if (llvm::Error error = findTargets())
+    return fail(std::move(error));
   Diagnostics &diagnostics = frontend->diagnostics;
   frontend->program = parseFile(options.file, diagnostics);
   if (frontend->program && frontend->program->isWhole)
@@ -86,10 +84,8 @@ int Compiler::load() {
   if (roundsInTraining(*ir) && failed(runPass(*ir, createFakeQuantize())))
     return reportInternalError("'fake-quantize' failed on the frontend's IR");
   if (!options.weights.empty()) {
-    if (llvm::Error error = embedWeights(*ir, options.weights, net.net)) {
-      fmt::print(stderr, "error: {}\n", llvm::toString(std::move(error)));
-      return UserError;
-    }
+    if (llvm::Error error = embedWeights(*ir, options.weights, net.net))
+      return fail(std::move(error));
     if (roundsInTraining(*ir) && failed(runPass(*ir, createTakeRanges())))
       return reportInternalError("'take-ranges' failed on IR that 'fake-quantize' has made");
   }
@@ -173,7 +169,6 @@ int Compiler::run(llvm::StringRef last) {
   return last == "memory" ? findSchedules() : Done;
 }
 
-/// Looks each distinct group of the CPU's module up in the records of tuning.
 int Compiler::findSchedules() {
   if (const std::string path = tuningPath(); options.useTuning && !path.empty()) {
     auto database = TuningDatabase::read(path);
@@ -184,6 +179,15 @@ int Compiler::findSchedules() {
     }
     tuning = std::move(*database);
   }
+  matchSchedules();
+  if (options.tuningRemarks)
+    printTuningRemarks(groupSchedules, tuningPath());
+  return Done;
+}
+
+/// Looks each distinct group of the CPU's module up in the records of tuning.
+void Compiler::matchSchedules() {
+  groupSchedules.clear();
   const std::string cpu = tuning.records().empty() ? "" : cpuName();
   llvm::StringMap<size_t> placeOf;
   ir->walk([&](KernelOp kernel) {
@@ -195,9 +199,13 @@ int Compiler::findSchedules() {
            matchTuning(tuning, kernel, content, targets.front(), cpu, threads())});
     ++groupSchedules[place->second].uses;
   });
-  if (options.tuningRemarks)
-    printTuningRemarks(groupSchedules, tuningPath());
-  return Done;
+}
+
+void Compiler::rebuildBy(TuningDatabase records, ModuleOp planned) {
+  ir = planned.clone();
+  objects.clear();
+  tuning = std::move(records);
+  matchSchedules();
 }
 
 std::string Compiler::tuningPath() const {

@@ -71,6 +71,10 @@ public:
   /// and runtime.
   std::string programKey(llvm::StringRef kind);
 
+  /// Goes back to `planned`, a copy of the module after "memory" whatever was made of it since, to
+  /// be built by `records`.
+  void rebuildBy(TuningDatabase records, mlir::ModuleOp planned);
+
   /// The distinct groups with their tuned schedules. After "memory".
   const std::vector<GroupSchedule> &schedules() const { return groupSchedules; }
   /// The file of records; empty where there is no folder for it.
@@ -121,6 +125,7 @@ private:
   nlohmann::ordered_json manifestOf(size_t target);
   mlir::ModuleOp moduleOf(size_t target) { return target == 0 ? *ir : *clones[target - 1]; }
   int findSchedules();
+  void matchSchedules();
 
   CompilerOptions options;
   std::vector<KernelTarget> targets; ///< the CPU first

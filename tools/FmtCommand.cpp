@@ -35,10 +35,8 @@ int formatFile(const std::string &path, bool check) {
     fmt::print(stderr, "{}: not formatted; run `weir fmt {}`\n", path, path);
     return UserError;
   }
-  if (llvm::Error error = writeFileAtomically(path, *formatted)) {
-    fmt::print(stderr, "error: {}\n", llvm::toString(std::move(error)));
-    return UserError;
-  }
+  if (llvm::Error error = writeFileAtomically(path, *formatted))
+    return fail(std::move(error));
   return Done;
 }
 

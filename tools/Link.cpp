@@ -114,6 +114,25 @@ Error expectRegularFile(const std::string &path) {
   return llvm::createStringError("cannot write '" + path + "': it is no regular file");
 }
 
+Error expectWritable(const std::string &path, bool makesFolders) {
+  namespace fs = llvm::sys::fs;
+  if (Error error = expectRegularFile(path))
+    return error;
+  StringRef folder = llvm::sys::path::parent_path(path);
+  while (makesFolders && !folder.empty() && !fs::exists(folder))
+    folder = llvm::sys::path::parent_path(folder);
+  if (folder.empty())
+    folder = ".";
+  fs::file_status status;
+  if (std::error_code error = fs::status(folder, status))
+    return cannotWrite(path, error);
+  if (status.type() != fs::file_type::directory_file)
+    return cannotWrite(path, std::make_error_code(std::errc::not_a_directory));
+  if (std::error_code error = fs::access(folder, fs::AccessMode::Write))
+    return cannotWrite(path, error);
+  return Error::success();
+}
+
 void removeQuietly(const llvm::Twine &path) {
   [[maybe_unused]] const std::error_code ignored = llvm::sys::fs::remove(path);
 }

@@ -42,6 +42,10 @@ std::string librarySymbol(const std::string &net);
 /// An error where something stands at `path` that is no regular file: a rename would replace it.
 llvm::Error expectRegularFile(const std::string &path);
 
+/// An error where a file at `path` could not be written later: to know before minutes are spent on
+/// what goes into it. `makesFolders`: missing folders would be made.
+llvm::Error expectWritable(const std::string &path, bool makesFolders = false);
+
 /// Removes a temporary file; one that cannot be removed harms nobody.
 void removeQuietly(const llvm::Twine &path);
 

@@ -56,10 +56,8 @@ int runOpt(const OptOptions &options) {
     return UserError;
   if (options.checkReference) {
     auto differences = compareByReference(*before, *module);
-    if (!differences) {
-      fmt::print(stderr, "error: {}\n", llvm::toString(differences.takeError()));
-      return UserError;
-    }
+    if (!differences)
+      return fail(differences.takeError());
     printDifferences(*differences);
   }
   std::string text;
@@ -68,8 +66,7 @@ int runOpt(const OptOptions &options) {
   if (options.output == "-") {
     fmt::print("{}", text);
   } else if (llvm::Error error = writeFileAtomically(options.output, text)) {
-    fmt::print(stderr, "error: {}\n", llvm::toString(std::move(error)));
-    return UserError;
+    return fail(std::move(error));
   }
   return Done;
 }

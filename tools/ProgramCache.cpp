@@ -39,10 +39,8 @@ int findProgram(Compiler &compiler, CachedProgram &program) {
     program.path = path.str().str();
     program.isTemporary = true;
   }
-  if (llvm::Error error = linkProgram(compiler.objects, program.path)) {
-    fmt::print(stderr, "error: {}\n", llvm::toString(std::move(error)));
-    return UserError;
-  }
+  if (llvm::Error error = linkProgram(compiler.objects, program.path))
+    return fail(std::move(error));
   return Done;
 }
 

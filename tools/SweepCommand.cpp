@@ -19,11 +19,6 @@ namespace {
 constexpr uint64_t manyMembers = 1000;
 constexpr double manySeconds = 24 * 3600;
 
-int fail(llvm::Error error) {
-  fmt::print(stderr, "error: {}\n", llvm::toString(std::move(error)));
-  return UserError;
-}
-
 /// Reads the options; an exit code where there is nothing more to do.
 std::optional<int> readOptions(std::vector<std::string> arguments, SweepOptions &options) {
   CLI::App app("Trains every member of the file's sweep block, side by side over the cores",

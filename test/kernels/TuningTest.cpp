@@ -228,12 +228,30 @@ TEST(Tuning, ExactNearAndNone) {
   database.put(second);
   EXPECT_EQ(batch.match(database).how, "from matrix 80x16x784");
 
+  // A withdrawn record leaves the group to the model, near ones or not, and is near to nobody.
+  TuningDatabase pinned;
+  record.schedule = record.loops.chosen;
+  record.tunedMicroseconds = record.defaultMicroseconds;
+  pinned.put(record);
+  EXPECT_EQ(batch.match(pinned).kind, TuningMatch::Kind::None);
+  pinned.put(second);
+  EXPECT_EQ(tuned.match(pinned).kind, TuningMatch::Kind::None);
+  EXPECT_NE(tuned.match(pinned).how, "");
+
   // What gained little is not carried over, but used where it was measured.
   TuningDatabase small;
   small.put(recordOf(tuned.group, 0.03));
   EXPECT_EQ(tuned.match(small).kind, TuningMatch::Kind::Exact);
   EXPECT_EQ(batch.match(small).kind, TuningMatch::Kind::None);
   EXPECT_EQ(batch.match(TuningDatabase()).kind, TuningMatch::Kind::None);
+}
+
+TEST(Tuning, GroupsWithoutScales) {
+  EXPECT_EQ(withoutScales("tensor<2x3x!quant.uniform<u8:f32, 0.5:7>> a 0 "
+                          "tensor<3x!quant.uniform<i8<-127:127>:f32:0, {0.25,1.5,2.0:1}>>"),
+            "tensor<2x3x!quant.uniform<u8:f32>> a 0 "
+            "tensor<3x!quant.uniform<i8<-127:127>:f32:0>>");
+  EXPECT_EQ(withoutScales("weir.dense tensor<32x784xf32>"), "weir.dense tensor<32x784xf32>");
 }
 
 TEST(Tuning, GroupsWithoutExtents) {

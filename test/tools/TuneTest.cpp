@@ -84,7 +84,7 @@ public:
   void rejected(const TuneGroup &, const Schedule &, const std::string &reason) override {
     reasons.push_back(reason);
   }
-  llvm::Error won(const TuneGroup &, const TuningRecord &record) override {
+  llvm::Error won(const TuningRecord &record, const TuneProgress &) override {
     records.push_back(record);
     return fails ? llvm::createStringError("disk full") : llvm::Error::success();
   }

@@ -113,14 +113,18 @@ private:
 
 } // namespace
 
+/// The noise of an image in 8 bits, about: what is less, is none of a layer's.
+static constexpr double leastRatio = 1e-5;
+
 std::vector<LayerSensitivity> sensitivities(func::FuncOp function,
                                             ArrayRef<std::optional<LayerNoise>> noise) {
   NoiseWalk walk(function, noise);
   std::vector<LayerSensitivity> layers;
   for (Operation &op : function.getBody().front())
     if (isa<Conv2dOp, DepthwiseConv2dOp, DenseOp>(op))
-      layers.push_back(
-          {layerPath(op.getLoc()), walk.behind(op.getResult(0)) - walk.before(op.getOperand(0))});
+      layers.push_back({layerPath(op.getLoc()),
+                        10 * std::log10(std::max(walk.behind(op.getResult(0)), leastRatio) /
+                                        std::max(walk.before(op.getOperand(0)), leastRatio))});
   return layers;
 }
 
@@ -128,7 +132,7 @@ std::optional<std::string> mostSensitive(ArrayRef<LayerSensitivity> layers,
                                          ArrayRef<std::string> kept) {
   const LayerSensitivity *most = nullptr;
   for (const LayerSensitivity &layer : layers)
-    if (!llvm::is_contained(kept, layer.path) && (!most || layer.addedNoise > most->addedNoise))
+    if (!llvm::is_contained(kept, layer.path) && (!most || layer.lostDecibels > most->lostDecibels))
       most = &layer;
   return most ? std::optional(most->path) : std::nullopt;
 }

@@ -32,8 +32,10 @@ std::vector<std::optional<LayerNoise>> measureNoise(Variant &exact, Variant &qua
 /// A convolution or dense layer, which could stay in float.
 struct LayerSensitivity {
   std::string path;
-  /// Noise per signal behind the layer less that before it: what its own rounding adds.
-  double addedNoise;
+  /// What the signal-to-noise ratio loses from before the layer to behind it. In decibels, that is
+  /// as a quotient: a layer that only passes on the noise of those before it loses nothing, however
+  /// much that is.
+  double lostDecibels;
 };
 
 /// Of each such layer of the float net, in its order. `noise` as measured, one for each of
@@ -41,7 +43,7 @@ struct LayerSensitivity {
 std::vector<LayerSensitivity> sensitivities(mlir::func::FuncOp function,
                                             llvm::ArrayRef<std::optional<LayerNoise>> noise);
 
-/// The layer that adds most noise among those that are not in `kept`; none where all are.
+/// The layer that loses most among those that are not in `kept`; none where all are.
 std::optional<std::string> mostSensitive(llvm::ArrayRef<LayerSensitivity> layers,
                                          llvm::ArrayRef<std::string> kept);
 

@@ -50,6 +50,9 @@ public:
         threads(threadCount({})) {}
 
   void run() {
+    if (!flags.table.empty() && !llvm::sys::fs::exists(flags.table))
+      if (llvm::Error error = expectWritable(flags.table))
+        stop(std::move(error));
     check(compiler.run("ir"));
     for (const auto &[target, module] : compiler.shown())
       if (target.isGpu())
@@ -66,6 +69,7 @@ public:
     const double floatAccuracy = exact->accuracy(heldOut);
     const CalibrationTable table = calibrate();
     report = newReport(settings, table, exact->manifest().recipe->dataName);
+    report.isLearned = compiler.module()->hasAttr("weir.learned_ranges");
     report.images = heldOut.count();
     report.floatAccuracy = floatAccuracy;
     fulfil();

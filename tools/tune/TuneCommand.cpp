@@ -1,41 +1,33 @@
 //===- TuneCommand.cpp - `weir tune`: faster schedules by measuring --------------------------===//
 //
-// Compiles the net as it is, times its kernels to know where time goes, and lets TuneSearch look
-// for better schedules until the budget is used up. `weir tune merge` and `weir tune export` work
-// on the files of records (TuneFiles.cpp).
+// Reads the options, compiles the net as it is and times its kernels to know where time goes; the
+// search itself is TuneRun.h's. `weir tune merge` and `weir tune export` work on the files of
+// records (TuneFiles.cpp).
 //
 //===-----------------------------------------------------------------------------------------===//
 
 #include "tools/Commands.h"
 #include "tools/ProgramCache.h"
-#include "tools/SweepChildren.h"
-#include "tools/SweepView.h"
+#include "tools/quantize/QuantizeNet.h"
 #include "tools/tune/TuneBaselines.h"
 #include "tools/tune/TuneFiles.h"
-#include "tools/tune/TuneGroups.h"
-#include "tools/tune/TuneProcessLab.h"
-#include "tools/tune/TuneView.h"
+#include "tools/tune/TunePrograms.h"
+#include "tools/tune/TuneRun.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/GlobPattern.h"
 #include <fmt/core.h>
 
 namespace weir {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-struct TuneCommandOptions : CompilerOptions {
-  std::string budget, device = "auto", only;
-  unsigned candidates = 0;
-  bool json = false, baselines = false, verbose = false;
+struct TuneCommandOptions : CompilerOptions, TuneRunOptions {
+  QuantizeFlags quantization;
+  std::string budgetText = "60s", device = "auto", only;
+  bool baselines = false;
 };
-
-int fail(llvm::Error error) {
-  fmt::print(stderr, "error: {}\n", llvm::toString(std::move(error)));
-  return UserError;
-}
 
 /// Seconds of "60s", "10m", "1h" or "60".
 llvm::Expected<double> readBudget(const std::string &text) {
@@ -73,186 +65,99 @@ llvm::Error checkMeasurable(const TuneCommandOptions &options, const KernelTarge
   return llvm::Error::success();
 }
 
-/// Writes records as they are found, and tells the user.
-class Keeper : public TuneObserver {
-public:
-  Keeper(std::string path, TuningDatabase database, TuneView &view, TuneProcessLab &lab,
-         const TuneSearch *&search, bool verbose)
-      : path(std::move(path)), database(std::move(database)), view(view), lab(lab), search(search),
-        verbose(verbose) {}
-
-  void progress(const TuneProgress &progress) override { view.progress(progress, lab.seconds()); }
-  void rejected(const TuneGroup &group, const Schedule &schedule,
-                const std::string &reason) override {
-    ++reasons[llvm::StringRef(reason).split(": ").first.str()];
-    if (verbose)
-      view.say(fmt::format("{}: {} is skipped: {}", group.name, schedule.text(), reason));
-  }
-  llvm::Error won(const TuneGroup &, const TuningRecord &record) override {
-    found[record.key.group] = record;
-    database.put(record);
-    view.won(record, search->progress());
-    return database.write(path);
-  }
-
-  std::map<std::string, TuningRecord> found; ///< by the group's content
-  std::map<std::string, unsigned> reasons;   ///< why candidates were skipped
-
-private:
-  std::string path;
-  TuningDatabase database;
-  TuneView &view;
-  TuneProcessLab &lab;
-  const TuneSearch *&search;
-  bool verbose;
-};
-
-Json toJson(const TuneGroup &group, const TuningRecord *record) {
-  Json json = {{"name", group.name}, {"share", group.share}, {"uses", group.uses}};
-  if (record)
-    json.update({{"default", record->loops.chosen.text()},
-                 {"schedule", record->schedule.text()},
-                 {"default_us", record->defaultMicroseconds},
-                 {"tuned_us", record->tunedMicroseconds},
-                 {"gain", record->gain()},
-                 {"pairs", record->pairs},
-                 {"faster", record->faster}});
-  return json;
+/// What speaks against a database, before minutes are spent on what would go into it.
+llvm::Error checkDatabase(const std::string &path) {
+  if (path.empty())
+    return llvm::createStringError("there is no folder for a tuning database: name a file with "
+                                   "--database or $WEIR_TUNING");
+  if (llvm::Error error = TuningDatabase::read(path).takeError())
+    return error;
+  if (llvm::sys::fs::exists(path + ".lock"))
+    if (llvm::Error error = TuningLock::take(path).takeError())
+      return error;
+  return expectWritable(path, /*makesFolders=*/true);
 }
 
-/// Times all kernels in their entries.
-llvm::Expected<nlohmann::json> measureShares(const std::string &program, unsigned threads) {
-  auto text = outputOf(
-      {program, "bench", "--json", "--seconds", "1", "--threads", std::to_string(threads)});
-  if (!text)
-    return text.takeError();
-  nlohmann::json bench = nlohmann::json::parse(*text, nullptr, /*allow_exceptions=*/false);
-  if (!bench.is_object())
-    return llvm::createStringError("'" + program + " bench --json' printed no document");
-  return bench;
+/// Those of --only, the largest share first.
+llvm::Expected<std::vector<TuneGroup>> chooseGroups(const TuneNet &net, const std::string &only) {
+  std::vector<TuneGroup> groups = net.groups;
+  if (!only.empty()) {
+    auto pattern = llvm::GlobPattern::create(only);
+    if (!pattern)
+      return llvm::createStringError("--only expects a pattern such as 'dense_*': " +
+                                     llvm::toString(pattern.takeError()));
+    llvm::erase_if(groups, [&](const TuneGroup &group) { return !pattern->match(group.name); });
+  }
+  if (groups.empty())
+    return llvm::createStringError("no group's name matches --only '" + only +
+                                   "'; 'weir info --schedules' lists them");
+  llvm::sort(groups, [](const TuneGroup &a, const TuneGroup &b) {
+    return std::tie(b.share, a.content) < std::tie(a.share, b.content);
+  });
+  return groups;
 }
 
-int search(const TuneCommandOptions &options, double budget, Compiler &compiler,
-           std::vector<TuneGroup> groups, size_t entries) {
-  const std::string path = compiler.tuningPath();
-  auto lock = TuningLock::take(path);
-  if (!lock)
-    return fail(lock.takeError());
-  auto database = TuningDatabase::read(path);
-  if (!database)
-    return fail(database.takeError());
-
-  // Before the search it is known whether what it finds can be written.
-  if (llvm::Error error = database->write(path))
-    return fail(std::move(error));
-
-  FILE *out = options.json ? stderr : stdout;
-  TuneView view(out, budget);
-  view.say(fmt::format("{} distinct groups in {} {}, {} on {} {} of {}, {}", groups.size(), entries,
-                       entries == 1 ? "entry" : "entries", compiler.target().name,
-                       compiler.threads(), compiler.threads() == 1 ? "thread" : "threads",
-                       cpuName(), durationText(budget)));
-  const TuningDatabase known = *database;
-  TuneProcessLab lab(compiler.target().name, compiler.threads(), coreCount());
-  const TuneSearch *running = nullptr;
-  Keeper keeper(path, std::move(*database), view, lab, running, options.verbose);
-  TuneOptions settings;
-  settings.budget = budget;
-  settings.candidates = options.candidates;
-  settings.target = compiler.target();
-  settings.threads = compiler.threads();
-  settings.cpu = cpuName();
-  settings.entries = entries;
-  settings.batch = 2 * size_t(coreCount());
-  settings.known = &known;
-  TuneSearch search(std::move(settings), groups, lab, keeper);
-  running = &search;
-  catchSweepSignals();
-  if (llvm::Error error = search.run()) {
-    view.clear();
-    return fail(std::move(error));
-  }
-  view.clear();
-  const bool interrupted = lab.isInterrupted();
-  const TuneProgress &progress = search.progress();
-  std::string reasons;
-  for (const auto &[reason, count] : keeper.reasons)
-    reasons += fmt::format("{}{} x {}", reasons.empty() ? ": " : ", ", count, reason);
-  view.say(fmt::format("{}{} candidates of {} of {} groups in {}, {} skipped{}",
-                       interrupted ? "interrupted after " : "", countText(progress.tried),
-                       progress.visited, progress.groups, durationText(lab.seconds()),
-                       progress.failed, reasons));
-  view.say(fmt::format("{} {} faster; an entry should take {:.1f} % less time, on average; records "
-                       "in '{}'",
-                       progress.winners, progress.winners == 1 ? "group is" : "groups are",
-                       100 * progress.gain, path));
-  if (options.json) {
-    Json list = Json::array();
-    for (const TuneGroup &group : groups) {
-      const auto found = keeper.found.find(group.content);
-      list.push_back(toJson(group, found == keeper.found.end() ? nullptr : &found->second));
-    }
-    fmt::print("{}\n", Json({{"net", compiler.summary().net},
-                             {"target", compiler.target().name},
-                             {"cpu", cpuName()},
-                             {"threads", compiler.threads()},
-                             {"budget", budget},
-                             {"seconds", lab.seconds()},
-                             {"interrupted", interrupted},
-                             {"candidates", progress.tried},
-                             {"failed", progress.failed},
-                             {"gain", progress.gain},
-                             {"database", path},
-                             {"groups", list}})
-                           .dump(2));
-  }
-  return interrupted ? 130 : Done;
-}
-
-int runTune(TuneCommandOptions options) {
-  auto budget = readBudget(options.budget);
-  if (!budget)
-    return fail(budget.takeError());
-  options.useTuning = false; // candidates are measured against the model's choice
-  Compiler compiler(options);
+/// The net that is tuned, planned.
+int plan(const TuneCommandOptions &options, Compiler &compiler) {
+  if (int code = checkQuantizeFlags(options, options.quantization))
+    return code;
   if (int code = compiler.load())
     return code;
   if (llvm::Error error = checkMeasurable(options, compiler.target()))
     return fail(std::move(error));
-  if (compiler.tuningPath().empty())
-    return fail(llvm::createStringError("there is no folder for a tuning database: name a file "
-                                        "with --database or $WEIR_TUNING"));
-  if (int code = compiler.run("memory"))
+  if (!options.baselines)
+    if (llvm::Error error = checkDatabase(compiler.tuningPath()))
+      return fail(std::move(error));
+  if (options.quantize)
+    if (int code = quantizeNet(compiler, options.quantization))
+      return code;
+  return compiler.run("memory");
+}
+
+int runTune(TuneCommandOptions options) {
+  auto budget = readBudget(options.budgetText);
+  if (!budget)
+    return fail(budget.takeError());
+  options.budget = *budget;
+  options.useTuning = false; // candidates are measured against the model's choice
+  Compiler compiler(options);
+  if (int code = plan(options, compiler))
     return code;
+  const mlir::OwningOpRef<mlir::ModuleOp> planned(compiler.module().clone());
   TuneNet net = collectTuneNet(compiler.module());
+  if (llvm::Error error = chooseGroups(net, options.only).takeError())
+    return fail(std::move(error));
+  std::optional<TuningLock> lock;
+  TuningDatabase database;
+  if (!options.baselines) {
+    auto taken = TuningLock::take(compiler.tuningPath());
+    if (!taken)
+      return fail(taken.takeError());
+    lock.emplace(std::move(*taken));
+    auto read = TuningDatabase::read(compiler.tuningPath());
+    if (!read)
+      return fail(read.takeError());
+    database = std::move(*read);
+    // Before the search it is known whether what it finds can be written.
+    if (llvm::Error error = database.write(compiler.tuningPath()))
+      return fail(std::move(error));
+  }
   fmt::print(options.json ? stderr : stdout, "compiling and timing '{}' as it is\n",
              compiler.summary().net);
   std::fflush(stdout);
   CachedProgram program;
   if (int code = findProgram(compiler, program))
     return code;
-  auto bench = measureShares(program.path, compiler.threads());
-  if (!bench)
-    return fail(bench.takeError());
-  if (llvm::Error error = addShares(net, *bench))
-    return fail(std::move(error));
-  std::vector<TuneGroup> &groups = net.groups;
-  if (!options.only.empty()) {
-    auto pattern = llvm::GlobPattern::create(options.only);
-    if (!pattern)
-      return fail(llvm::createStringError("--only expects a pattern such as 'dense_*': " +
-                                          llvm::toString(pattern.takeError())));
-    llvm::erase_if(groups, [&](const TuneGroup &group) { return !pattern->match(group.name); });
-    if (groups.empty())
-      return fail(llvm::createStringError("no group's name matches --only '" + options.only +
-                                          "'; 'weir info --schedules' lists them"));
-  }
-  llvm::sort(groups, [](const TuneGroup &a, const TuneGroup &b) {
-    return std::tie(b.share, a.content) < std::tie(a.share, b.content);
-  });
+  auto times = benchProgram(net, program.path, compiler.threads(), /*seconds=*/1);
+  if (!times)
+    return fail(times.takeError());
+  addShares(net, *times);
+  auto groups = chooseGroups(net, options.only);
+  if (!groups)
+    return fail(groups.takeError());
   if (options.baselines)
-    return runBaselines(compiler, groups, *budget, options.json);
-  return search(options, *budget, compiler, std::move(groups), net.entries.size());
+    return runBaselines(compiler, *groups, options.budget, options.json);
+  return runTuning(options, compiler, net, *planned, program.path, std::move(database), *groups);
 }
 
 } // namespace
@@ -269,15 +174,17 @@ void addTuneCommand(CLI::App &app, Action &action) {
       ->delimiter(',')
       ->check(CLI::Range(int64_t{1}, int64_t{1} << 20));
   command->add_option("--target", options->target, "as in 'weir compile'")->capture_default_str();
+  command->add_option("--weights", options->weights,
+                      "tune the program that 'weir compile --weights' makes, which only infers");
+  addQuantizeFlags(*command, *options, options->quantization);
   command
       ->add_option("--threads", options->tuningThreads,
                    "threads that programs will run with; default: one per core")
       ->check(CLI::Range(1u, 256u));
-  command->add_option("--budget", options->budget, "how long to search: 60s, 10m, 1h")
+  command->add_option("--budget", options->budgetText, "how long to search: 60s, 10m, 1h")
       ->default_str("60s");
-  options->budget = "60s";
   command->add_option("--candidates", options->candidates,
-                      "try as many at most; default: as many as the budget allows");
+                      "try as many at most; default, and 0: as many as the budget allows");
   command->add_option("--database", options->database,
                       "file of records; default: $WEIR_TUNING, else tuning.db in the cache");
   command->add_option("--device", options->device, "auto, cpu")->capture_default_str();

@@ -18,11 +18,6 @@ struct FileOptions {
   bool json = false;
 };
 
-int fail(llvm::Error error) {
-  fmt::print(stderr, "error: {}\n", llvm::toString(std::move(error)));
-  return UserError;
-}
-
 /// Unlike a compilation, who names a file wants it to be there.
 llvm::Expected<TuningDatabase> readExisting(const std::string &path) {
   if (!llvm::sys::fs::exists(path))

@@ -77,19 +77,26 @@ TuneNet collectTuneNet(ModuleOp module) {
   return net;
 }
 
-llvm::Error addShares(TuneNet &net, const nlohmann::json &bench) {
+llvm::Expected<std::vector<EntryTimes>> readTimes(const TuneNet &net, const nlohmann::json &bench) {
+  std::vector<EntryTimes> times;
   for (const TuneNet::Entry &entry : net.entries) {
-    const auto times = llvm::find_if(bench.at("entries"), [&](const nlohmann::json &row) {
-      return row.value("name", "") == entry.name;
+    const auto row = llvm::find_if(bench.at("entries"), [&](const nlohmann::json &each) {
+      return each.value("name", "") == entry.name;
     });
-    if (times == bench.at("entries").end() || times->at("kernels").size() != entry.kernels.size())
+    if (row == bench.at("entries").end() || row->at("kernels").size() != entry.kernels.size())
       return llvm::createStringError("the program's bench has no times of '" + entry.name + "'");
-    const double all = times->at("min_ms");
-    for (auto [kernel, row] : llvm::zip_equal(entry.kernels, times->at("kernels")))
-      if (all > 0)
-        net.groups[kernel].share += row.at("min_ms").get<double>() / all;
+    times.push_back({row->at("min_ms"), {}});
+    for (const nlohmann::json &kernel : row->at("kernels"))
+      times.back().kernels.push_back(kernel.at("min_ms"));
   }
-  return llvm::Error::success();
+  return times;
+}
+
+void addShares(TuneNet &net, llvm::ArrayRef<EntryTimes> times) {
+  for (auto [entry, time] : llvm::zip_equal(net.entries, times))
+    for (auto [group, milliseconds] : llvm::zip_equal(entry.kernels, time.kernels))
+      if (time.milliseconds > 0)
+        net.groups[group].share += milliseconds / time.milliseconds;
 }
 
 } // namespace weir

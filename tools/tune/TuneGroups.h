@@ -22,8 +22,17 @@ struct TuneNet {
 /// Of a planned module; the groups' shares are not known yet.
 TuneNet collectTuneNet(mlir::ModuleOp module);
 
-/// Sets the groups' shares from the program's `bench --json`: each entry counts as much as another.
-/// An error where the two do not belong together.
-llvm::Error addShares(TuneNet &net, const nlohmann::json &bench);
+/// Of one entry in one run of a program: the least times of a call, and of its kernels.
+struct EntryTimes {
+  double milliseconds = 0;
+  std::vector<double> kernels;
+};
+
+/// The entries' times from the program's `bench --json`. An error where the two do not belong
+/// together.
+llvm::Expected<std::vector<EntryTimes>> readTimes(const TuneNet &net, const nlohmann::json &bench);
+
+/// Sets the groups' shares: each entry counts as much as another.
+void addShares(TuneNet &net, llvm::ArrayRef<EntryTimes> times);
 
 } // namespace weir

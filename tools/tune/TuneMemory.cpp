@@ -105,7 +105,7 @@ TuneMemory::TuneMemory(KernelOp kernel, const TuneSetting &setting, Layout layou
   for (const std::vector<Value> *values : {&inputs, &outputs})
     for (const Value &value : *values)
       buffers.emplace_back().host = value.data;
-  for (KernelBuffer &buffer : buffers)
+  for (HalideBuffer &buffer : buffers)
     pointers.push_back(&buffer);
   reset();
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "ir/Dialect.h"
+#include "runtime/HalideBuffer.h"
 #include "tools/tune/TuneKernel.h"
 
 #include "llvm/Support/Error.h"
@@ -11,19 +12,6 @@
 #include <vector>
 
 namespace weir {
-
-/// halide_buffer_t as in HalideRuntime.h; kernels for CPUs read `host` only.
-struct KernelBuffer {
-  uint64_t device = 0;
-  const void *deviceInterface = nullptr;
-  void *host = nullptr;
-  uint64_t flags = 0;
-  uint8_t code = 2, bits = 32;
-  uint16_t lanes = 1;
-  int32_t dimensions = 0;
-  void *dim = nullptr;
-  void *padding = nullptr;
-};
 
 /// One set of a kernel's operands and results.
 class TuneMemory {
@@ -59,7 +47,7 @@ private:
   std::vector<Value> inputs, outputs;
   std::vector<int> inPlace;
   std::vector<std::pair<void *, size_t>> mappings;
-  std::vector<KernelBuffer> buffers;
+  std::vector<HalideBuffer> buffers; ///< kernels for CPUs read `host` only
   std::vector<void *> pointers;
   bool positive = false; ///< operands whose square roots are taken
   int64_t bytes = 0;

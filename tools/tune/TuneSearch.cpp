@@ -201,7 +201,7 @@ llvm::Error TuneSearch::decide(Work &work, const Schedule &candidate) {
   state.gain += work.group.share * (record.gain() - work.gain) / entries;
   work.gain = record.gain();
   enqueue(work, neighbours(candidate, work.loops, options.target, options.threads));
-  return observer.won(work.group, record);
+  return observer.won(record, state);
 }
 
 void TuneSearch::report(const Work &work) {

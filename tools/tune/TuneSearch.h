@@ -63,7 +63,7 @@ public:
   virtual void rejected(const TuneGroup &group, const Schedule &schedule,
                         const std::string &reason) = 0;
   /// A group has a new best schedule. An error ends the search.
-  virtual llvm::Error won(const TuneGroup &group, const TuningRecord &record) = 0;
+  virtual llvm::Error won(const TuningRecord &record, const TuneProgress &progress) = 0;
 };
 
 struct TuneOptions {

@@ -14,10 +14,14 @@ const char *kindText(Kind kind) {
   return texts[static_cast<size_t>(kind)];
 }
 
+std::string scheduleText(const TuningMatch &match) {
+  return match.kind == Kind::None ? "default" : match.schedule.text();
+}
+
 /// "v16n4m2, 21 % less time" or where a near one is from.
 std::string explain(const TuningMatch &match) {
   if (match.kind == Kind::None)
-    return "";
+    return match.how;
   const std::string gain = fmt::format("{:.0f} % less time", 100 * match.record->gain());
   return match.kind == Kind::Exact ? gain : match.how + " (" + gain + " there)";
 }
@@ -35,9 +39,9 @@ std::string summaryOf(const std::vector<GroupSchedule> &groups, const std::strin
 
 void printTuningRemarks(const std::vector<GroupSchedule> &groups, const std::string &database) {
   for (const GroupSchedule &group : groups)
-    if (group.match.kind != Kind::None)
+    if (group.match.record)
       fmt::print(stderr, "remark: {}: {} {}, {}\n", group.name, kindText(group.match.kind),
-                 group.match.schedule.text(), explain(group.match));
+                 scheduleText(group.match), explain(group.match));
   fmt::print(stderr, "remark: tuning: {}\n", summaryOf(groups, database));
 }
 
@@ -50,11 +54,9 @@ void printSchedules(const std::vector<GroupSchedule> &groups, const std::string 
   fmt::print("{:<{}}  {:>4}  {:<6}  {:<{}}  {}\n", "group", width, "uses", "record", "schedule",
              scheduleWidth, "");
   for (const GroupSchedule &group : groups) {
-    const bool isTuned = group.match.kind != Kind::None;
-    std::string line =
-        fmt::format("{:<{}}  {:>4}  {:<6}  {:<{}}  {}", group.name, width, group.uses,
-                    kindText(group.match.kind), isTuned ? group.match.schedule.text() : "default",
-                    scheduleWidth, explain(group.match));
+    std::string line = fmt::format("{:<{}}  {:>4}  {:<6}  {:<{}}  {}", group.name, width,
+                                   group.uses, kindText(group.match.kind),
+                                   scheduleText(group.match), scheduleWidth, explain(group.match));
     fmt::print("{}\n", line.substr(0, line.find_last_not_of(' ') + 1));
   }
   fmt::print("\n{}\n", summaryOf(groups, database));

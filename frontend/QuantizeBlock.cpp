@@ -141,9 +141,8 @@ private:
                                     llvm::Twine(std::max(calibrateFirst, heldOutFirst)))
           .note(calibrate.where, find("calibrate")
                                      ? "'calibrate' is here"
-                                     : "'calibrate' has the training images " +
-                                           llvm::Twine(calibrateFirst) + " to " +
-                                           llvm::Twine(calibrateEnd - 1) + " by default");
+                                     : "'calibrate' begins with training image " +
+                                           llvm::Twine(calibrateFirst) + " where it is not set");
   }
 
   QuantizeBlock result;

@@ -74,6 +74,10 @@ TEST(QuantizeBlock, ChecksItsSettings) {
 TEST(QuantizeBlock, KeepsHeldOutImagesApart) {
   EXPECT_HAS(with("held_out: training_images(0, from: 999)"),
              "'held_out' expects other images than 'calibrate', but both have training image 999");
+  EXPECT_HAS(with("held_out: training_images(0, from: 999)"),
+             "note: 'calibrate' begins with training image 0 where it is not set");
+  EXPECT_HAS(with("calibrate: training_images(7)\nheld_out: training_images(7)"),
+             "note: 'calibrate' is here");
   EXPECT_HAS(with("held_out: training_images(0, from: 1000)"), "weir.quantize");
   EXPECT_HAS(with("calibrate: training_images(0, from: 5)\nheld_out: training_images(5)"),
              "weir.quantize");

@@ -107,7 +107,7 @@ private:
     Value value = evaluator.evaluateConstant(*comparison->right);
     std::optional<double> drop = value.number();
     if (drop && *drop >= 0 && *drop < 1)
-      result.maximumDrop = *drop;
+      result.maximumDrop = drop;
     else if (value.isValid())
       diagnostics.error(comparison->right->range,
                         "'require' expects a drop of the accuracy from 0% to below 100%, but got " +

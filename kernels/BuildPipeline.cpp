@@ -37,7 +37,7 @@ void emitBody(mlir::Block &body, Emitter &emitter) {
 
 /// The dense row-major layout that callers give, so that no kernel looks a stride up. Halide holds
 /// all parts of a tuple to the bounds of the first.
-void fixLayout(Func func, llvm::ArrayRef<int> extents) {
+void fixLayout(const Func &func, llvm::ArrayRef<int> extents) {
   bool first = true;
   for (OutputImageParam &buffer : func.output_buffers()) {
     int stride = 1;

@@ -220,7 +220,8 @@ double estimateCycles(const Schedule &s, const LoopFacts &facts, const KernelTar
   else if (facts.kind != Template::None)
     cycles = double(facts.work()) / s.vectorWidth * (1 + 1.0 / s.tileVectors);
   // A vector that is narrower than a register wastes the rest of it.
-  cycles *= 1 + 0.05 * double(target.vectorWidth / s.vectorWidth - 1);
+  const int vectorsInRegister = target.vectorWidth / s.vectorWidth;
+  cycles *= 1 + 0.05 * (vectorsInRegister - 1);
   if (!s.taskRows)
     return cycles;
   const int64_t tasks = ceilDiv(sharedRows(facts), s.taskRows);

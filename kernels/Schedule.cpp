@@ -110,8 +110,8 @@ Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &
     for (int64_t wide = 1; wide <= std::min<int64_t>(vectors, 8); ++wide) {
       if (rows * wide + wide + 1 > target.vectorRegisters)
         continue;
-      const double tiles = double(llvm::divideCeil(vectors, wide)) * double(extents.rows / rows);
-      const double cycles = tiles * cyclesPerTerm(wide, rows);
+      const int64_t tiles = int64_t(llvm::divideCeil(vectors, wide)) * (extents.rows / rows);
+      const double cycles = double(tiles) * cyclesPerTerm(wide, rows);
       // Of equals, the wider tile: it reads whole rows.
       if (cycles < best || (cycles == best && wide > schedule.tileVectors)) {
         best = cycles;
@@ -165,9 +165,9 @@ Schedule chooseDotSchedule(const MatrixExtents &extents, int terms, const Kernel
     for (int64_t wide = 1; wide <= std::min<int64_t>(vectors, 8); ++wide) {
       if (vectors % wide != 0 || rows * wide + wide + spare > target.vectorRegisters)
         continue;
-      const double tiles = double(vectors / wide) * double(extents.rows / rows);
+      const int64_t tiles = vectors / wide * (extents.rows / rows);
       const double cycles =
-          tiles * std::max(cyclesPerTerm(wide, rows), adds ? 0 : double(wide * rows) + 0.5);
+          double(tiles) * std::max(cyclesPerTerm(wide, rows), adds ? 0 : double(wide * rows) + 0.5);
       if (cycles < best || (cycles == best && wide > schedule.tileVectors)) {
         best = cycles;
         schedule.tileVectors = static_cast<int>(wide);
@@ -222,8 +222,9 @@ Schedule chooseTileSchedule(const MatrixExtents &extents, const KernelTarget &ta
       other.tileVectors = static_cast<int>(wide);
       if (extents.rows % rows != 0 || vectors % wide != 0 || !fitsTileRegisters(other))
         continue;
-      const double blocks = double(vectors / wide) * double(extents.rows / rows);
-      if (const double cycles = blocks * tileBlockCycles(other, extents.depth); cycles < best) {
+      const int64_t blocks = vectors / wide * (extents.rows / rows);
+      if (const double cycles = double(blocks) * tileBlockCycles(other, extents.depth);
+          cycles < best) {
         best = cycles;
         schedule = other;
       }

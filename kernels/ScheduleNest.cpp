@@ -135,7 +135,7 @@ private:
 
   /// The left operand's rows, for one tile at a time: they stay in L1 until the tile's sums are
   /// done.
-  void stageLeft(Func consumer, Func staged, const Var &home) {
+  void stageLeft(const Func &consumer, Func staged, const Var &home) {
     const int values = depth * reduction.dotTerms, bytes = 4 * schedule.vectorWidth;
     staged.compute_at(consumer, home);
     keepOnStack(staged, int64_t(values) * schedule.tileRows / 2);
@@ -147,7 +147,7 @@ private:
 
   /// The rows' sums for a few columns at a time, each in a vector of its own whose lanes are added
   /// up.
-  void sumLanes(Func consumer, const Var &home) {
+  void sumLanes(const Func &consumer, const Var &home) {
     const int vector = schedule.vectorWidth;
     const RVar outer("outer"), inner("inner");
     const Var part("part"), few("few"), columnOfFew("columnOfFew");
@@ -180,7 +180,7 @@ private:
   }
 
   /// The sums of one tile, in registers from the first term to the last.
-  void sumTile(Func consumer, const Var &home) {
+  void sumTile(const Func &consumer, const Var &home) {
     if (schedule.laneColumns)
       return sumLanes(consumer, home);
     Func partial = reduction.partial;
@@ -210,7 +210,7 @@ private:
   }
 
   /// All sums of a task in L1, and block by block of the depth the tiles' sums added to them.
-  void sumBlocks(Func consumer, Func blocks) {
+  void sumBlocks(const Func &consumer, Func blocks) {
     if (schedule.taskRows)
       blocks.compute_at(consumer, task());
     else

@@ -57,13 +57,26 @@ void compileWithHalide(Job &job, const KernelOptions &options) {
   kernels::compileBuilt(built, job.target, options.wantText, job.result);
 }
 
+/// The cache's entry of a kernel's text: the loops, a zero byte, the assembly.
+std::string textKey(const Job &job) { return KernelCache::key(job.key + " text"); }
+
+bool readFromCache(Job &job, bool wantText, const KernelCache &cache) {
+  std::optional<std::string> object = cache.read(job.key), text;
+  if (!object || (wantText && !(text = cache.read(textKey(job)))))
+    return false;
+  if (text) {
+    const auto [loops, assembly] = llvm::StringRef(*text).split('\0');
+    job.result.loops = loops.str();
+    job.result.assembly = assembly.str();
+  }
+  job.result.object = std::move(*object);
+  job.result.fromCache = true;
+  return true;
+}
+
 void run(Job &job, const KernelOptions &options, const KernelCache &cache) {
-  if (options.useCache && !options.wantText)
-    if (std::optional<std::string> object = cache.read(job.key)) {
-      job.result.object = std::move(*object);
-      job.result.fromCache = true;
-      return;
-    }
+  if (options.useCache && readFromCache(job, options.wantText, cache))
+    return;
   const auto start = std::chrono::steady_clock::now();
   try {
     compileWithHalide(job, options);
@@ -76,8 +89,11 @@ void run(Job &job, const KernelOptions &options, const KernelCache &cache) {
   }
   job.result.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  if (options.useCache)
-    cache.write(job.key, job.result.object);
+  if (!options.useCache)
+    return;
+  cache.write(job.key, job.result.object);
+  if (options.wantText)
+    cache.write(textKey(job), job.result.loops + '\0' + job.result.assembly);
 }
 
 /// One job for each distinct kernel; gives every kernel its symbol.

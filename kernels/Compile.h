@@ -25,7 +25,7 @@ struct KernelOptions {
   bool useCache = true;
   /// Kernels compiled at a time; 0: as many as there are cores.
   unsigned jobs = 0;
-  /// Also Halide's loops and the assembly as text; they are not cached.
+  /// Also Halide's loops and the assembly as text.
   bool wantText = false;
 };
 

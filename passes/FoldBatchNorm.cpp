@@ -9,6 +9,7 @@
 
 #include "ir/Values.h"
 #include "passes/Passes.h"
+#include "passes/Remarks.h"
 #include "passes/UnusedVariables.h"
 
 #include <cmath>
@@ -31,7 +32,7 @@ public:
     for (auto function : module.getOps<func::FuncOp>())
       for (auto norm : llvm::make_early_inc_range(function.getOps<BatchNormOp>()))
         if (std::string reason = fold(norm); !reason.empty() && told.insert(norm.getLoc()).second)
-          norm.emitRemark("'batch_norm' is not folded: ") << reason;
+          tellMissed(norm, remarks::fold, "'batch_norm' is not folded: " + reason);
   }
 
 private:
@@ -56,6 +57,7 @@ private:
           !hasReadableValues(*sources.back().getValue()))
         return "its parameters or those of the layer before it are no known values";
     }
+    tellDone(norm, remarks::fold, "'batch_norm' is folded into the weights of " + nameIn(layer));
     replace(norm, layer, foldedVariables(norm, sources));
     return "";
   }

@@ -10,10 +10,12 @@
 #include "passes/GroupNames.h"
 #include "passes/Passes.h"
 #include "passes/Recompute.h"
+#include "passes/Remarks.h"
 #include "passes/Views.h"
 
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/StringExtras.h"
 #include <list>
 #include <map>
 
@@ -105,41 +107,92 @@ private:
 
   /// The group that `op` joins, or null where it begins a new one.
   Group *choose(Operation &op) {
+    Refusals refusals;
     if (op.hasTrait<Pointwise>())
       for (Value operand : op.getOperands())
-        if (Group *group = elementwiseHome(op, operand))
-          return group;
-    if (isOptimizer(&op)) {
-      // Behind the gradient, where the update is its only reader and the gradient is a whole loop
-      // nest's result.
-      Value gradient = op.getOperand(1);
-      Operation *maker = gradient.getDefiningOp();
-      if (maker && maker->hasTrait<TakesUpdate>() && gradient.hasOneUse())
-        if (Group *group = groupOf.lookup(maker); joinable(*group, op))
-          return group;
-    }
+        if (Group *group = elementwiseHome(op, operand, refusals))
+          return joined(op, operand.getDefiningOp(), group);
+    if (isOptimizer(&op))
+      if (Group *group = updateHome(op, refusals))
+        return joined(op, op.getOperand(1).getDefiningOp(), group);
     if (auto gradient = dyn_cast<CrossEntropyGradOp>(op))
       for (Operation *user : gradient.getLogits().getUsers())
         if (isa<CrossEntropyOp>(user) && groupOf.lookup(user) &&
             joinable(*groupOf.lookup(user), op))
-          return groupOf.lookup(user);
+          return joined(op, user, groupOf.lookup(user));
+    if (hasRemarks(&op))
+      tellMissed(&op, remarks::fuse, nameIn(&op) + " begins a kernel: " + refusals.text(op));
     return nullptr;
   }
 
+  static Group *joined(Operation &op, Operation *maker, Group *group) {
+    if (hasRemarks(&op))
+      tellDone(&op, remarks::fuse, nameIn(&op) + " is fused into the loops of " + nameIn(maker));
+    return group;
+  }
+
+  /// Why the groups of an op's operands do not take it, for the remark.
+  struct Refusals {
+    llvm::SetVector<StringRef> reasons;
+    std::string text(Operation &op) const {
+      if (!op.hasTrait<Pointwise>() && !isOptimizer(&op))
+        return "it reads more of its operands than the place that it writes";
+      return reasons.empty() ? "it has no operand that another kernel makes"
+                             : llvm::join(reasons, "; ");
+    }
+  };
+
   /// The group that makes `operand`, where `op` can be its epilogue: same shape, no detour through
   /// another group.
-  Group *elementwiseHome(Operation &op, Value operand) {
+  Group *elementwiseHome(Operation &op, Value operand, Refusals &refusals) {
+    const auto refuse = [&](StringRef reason) {
+      refusals.reasons.insert(reason);
+      return nullptr;
+    };
     Operation *maker = operand.getDefiningOp();
     Group *group = maker ? groupOf.lookup(maker) : nullptr;
-    if (!group || !haveSameShape(operand, op.getResult(0)) || !joinable(*group, op))
+    if (!group)
+      return isa_and_present<ViewOp>(maker) ? refuse("a view stands between it and what it reads")
+                                            : nullptr;
+    if (!haveSameShape(operand, op.getResult(0)))
+      return refuse("what it reads has another shape than its result");
+    if (isKeptApart(op, *group))
+      return refuse("it is made again for the backward pass, apart from the forward pass");
+    if (!joinable(*group, op))
+      return refuse("another operand needs the result of those loops first");
+    if (!maker->hasTrait<Pointwise>() && !maker->hasTrait<TakesEpilogue>())
+      return refuse("the loops that make what it reads take nothing behind them");
+    return group;
+  }
+
+  /// The group of the weight's gradient, where the update is its only reader and the gradient is a
+  /// whole loop nest's result.
+  Group *updateHome(Operation &op, Refusals &refusals) {
+    const auto refuse = [&](StringRef reason) {
+      refusals.reasons.insert(reason);
       return nullptr;
-    return maker->hasTrait<Pointwise>() || maker->hasTrait<TakesEpilogue>() ? group : nullptr;
+    };
+    Value gradient = op.getOperand(1);
+    Operation *maker = gradient.getDefiningOp();
+    if (isa_and_present<ViewOp>(maker))
+      return refuse("a view stands between it and the gradient");
+    if (!maker || !maker->hasTrait<TakesUpdate>())
+      return refuse("the loops that make the gradient take no update behind them");
+    if (!gradient.hasOneUse())
+      return refuse("its gradient has other readers");
+    Group *group = groupOf.lookup(maker);
+    return joinable(*group, op) ? group
+                                : refuse("another operand needs the gradient's kernel first");
+  }
+
+  static bool isKeptApart(Operation &op, const Group &group) {
+    return op.hasAttr(recomputedAttribute) && !group.ops.front()->hasAttr(recomputedAttribute);
   }
 
   /// True where each operand of `op` is made in `group` itself or independently of it; otherwise
   /// joining would make a circle of groups.
   bool joinable(Group &group, Operation &op) {
-    if (op.hasAttr(recomputedAttribute) && !group.ops.front()->hasAttr(recomputedAttribute))
+    if (isKeptApart(op, group))
       return false;
     llvm::SmallPtrSet<Operation *, 16> seen;
     return llvm::all_of(op.getOperands(), [&](Value operand) {
@@ -266,19 +319,25 @@ Value copyOf(Value value, OpBuilder &builder) {
 void copyToDestinations(Block &block) {
   Operation *end = block.getTerminator();
   llvm::DenseSet<Value> taken;
-  auto needsCopy = [&](Value value) {
+  auto needsCopy = [&](Value value, Operation *user) {
     value = behindViews(value);
-    return !value.getDefiningOp<KernelOp>() || !taken.insert(value).second;
+    const bool isMade = value.getDefiningOp<KernelOp>();
+    if (isMade && taken.insert(value).second)
+      return false;
+    tellMissed(user, remarks::memory,
+               isMade ? "copied: its value goes to two places"
+                      : "copied: no kernel computes it, it is passed on");
+    return true;
   };
   // Assigned at the end, after the last reader of the variable.
   auto assigns = llvm::to_vector(block.getOps<AssignOp>());
   for (AssignOp assign : assigns)
-    if (OpBuilder builder(assigns.front()); needsCopy(assign.getValue()))
+    if (OpBuilder builder(assigns.front()); needsCopy(assign.getValue(), assign))
       assign.getValueMutable().assign(copyOf(assign.getValue(), builder));
   // Returned as soon as it is there: a variable's old value is written over later.
   OpBuilder builder(end);
   for (OpOperand &operand : end->getOpOperands())
-    if (needsCopy(operand.get())) {
+    if (needsCopy(operand.get(), end)) {
       builder.setInsertionPointAfterValue(operand.get());
       operand.set(copyOf(operand.get(), builder));
     }

@@ -11,6 +11,7 @@
 #include "ir/Builders.h"
 #include "ir/Window.h"
 #include "passes/Passes.h"
+#include "passes/Remarks.h"
 
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -34,6 +35,19 @@ public:
       : builder(op), location(op->getLoc()), kernel(kernel), stride(stride), padding(padding),
         dilation(dilation), window(windowOf(image, {kernel, stride, padding, dilation})),
         groups(groups) {}
+
+  /// What becomes of a convolution, for the remark.
+  std::string layoutOf(Value x) const {
+    const int64_t rows = shapeOf(x)[0] * window.vertical.output * window.horizontal.output;
+    const int64_t depth = window.taps() * shapeOf(x)[3] / groups;
+    std::string text = "becomes ";
+    text += groups == 1 ? "a product" : std::to_string(groups) + " products";
+    text += " of " + std::to_string(rows) + " rows and " + std::to_string(depth) + " terms; ";
+    if (isImage())
+      return text + "the image itself is its left side";
+    return text + "its left side is the windows' values side by side ('patches', " +
+           std::to_string(window.taps()) + " times the image at stride 1)";
+  }
 
   Value forward(Value x, Value weight, Value bias) {
     const int64_t filters = shapeOf(weight)[3];
@@ -145,6 +159,8 @@ private:
 void lower(Conv2dOp op) {
   Lowering lowering(op, op.getX().getType(), op.getKernel(), op.getStride(), op.getPadding(),
                     op.getDilation(), op.getGroups());
+  if (hasRemarks(op))
+    tellDone(op, remarks::layout, nameIn(op) + " " + lowering.layoutOf(op.getX()));
   op.replaceAllUsesWith(lowering.forward(op.getX(), op.getWeight(), op.getBias()));
 }
 void lower(Conv2dInputGradOp op) {
@@ -163,6 +179,9 @@ void lower(Conv2dWeightGradOp op) {
 struct LowerConvolutions : impl::LowerConvolutionsBase<LowerConvolutions> {
   void runOnOperation() override {
     getOperation().walk([](Operation *op) {
+      if (isa<DepthwiseConv2dOp>(op) && hasRemarks(op))
+        tellMissed(op, remarks::layout,
+                   nameIn(op) + " stays a loop over windows: a channel's sum has few terms");
       llvm::TypeSwitch<Operation *>(op).Case<Conv2dOp, Conv2dInputGradOp, Conv2dWeightGradOp>(
           [](auto convolution) {
             lower(convolution);

@@ -17,14 +17,24 @@ int64_t integer(Operation *op, StringRef name) {
 }
 
 void printFunction(func::FuncOp function, llvm::raw_ostream &out) {
-  auto kernels = llvm::to_vector(function.getOps<KernelOp>());
+  const auto kernels = function.getOps<KernelOp>();
   out << llvm::formatv("\n{0}: arena {1} bytes, lower bound {2} (largest live set), {3} kernels\n",
                        function.getSymName(), integer(function, "weir.arena_bytes"),
-                       integer(function, "weir.arena_bound"), kernels.size());
+                       integer(function, "weir.arena_bound"), llvm::range_size(kernels));
   out << llvm::formatv("  {0,10} {1,10}  {2,-9} {3}\n", "offset", "bytes", "alive", "made by");
+  for (const ArenaBuffer &buffer : arenaBuffers(function)) {
+    const std::string alive = llvm::formatv("{0}-{1}", buffer.first, buffer.last);
+    out << llvm::formatv("  {0,10} {1,10}  {2,-9} {3}\n", buffer.offset, buffer.bytes, alive,
+                         KernelOp(buffer.maker).getName());
+  }
+}
+
+} // namespace
+
+std::vector<ArenaBuffer> arenaBuffers(func::FuncOp function) {
   llvm::DenseMap<Operation *, size_t> number;
-  for (auto [index, kernel] : llvm::enumerate(kernels))
-    number[kernel] = index;
+  for (KernelOp kernel : function.getOps<KernelOp>())
+    number[kernel] = number.size();
   std::function<size_t(Value, size_t)> lastUse = [&](Value value, size_t last) {
     for (Operation *user : value.getUsers())
       last = std::max(last, isa<ViewOp>(user)     ? lastUse(user->getResult(0), last)
@@ -32,18 +42,14 @@ void printFunction(func::FuncOp function, llvm::raw_ostream &out) {
                                                   : last);
     return last;
   };
-  for (auto [index, kernel] : llvm::enumerate(kernels))
-    for (auto [result, place] : llvm::zip_equal(kernel.getResults(), *kernel.getOutputStorage())) {
-      auto storage = cast<StorageAttr>(place);
-      if (storage.getSpace() != "arena")
-        continue;
-      std::string alive = llvm::formatv("{0}-{1}", index, lastUse(result, index));
-      out << llvm::formatv("  {0,10} {1,10}  {2,-9} {3}\n", storage.getOffset(),
-                           byteSize(result.getType()), alive, kernel.getName());
-    }
+  std::vector<ArenaBuffer> buffers;
+  for (KernelOp kernel : function.getOps<KernelOp>())
+    for (auto [result, place] : llvm::zip_equal(kernel.getResults(), *kernel.getOutputStorage()))
+      if (auto storage = cast<StorageAttr>(place); storage.getSpace() == "arena")
+        buffers.push_back({kernel, storage.getOffset(), byteSize(result.getType()), number[kernel],
+                           lastUse(result, number[kernel])});
+  return buffers;
 }
-
-} // namespace
 
 void printMemoryMap(ModuleOp module, llvm::raw_ostream &out) {
   out << llvm::formatv("variables: {0} bytes\n", integer(module, "weir.variables_bytes"));

@@ -9,6 +9,7 @@
 
 #include "ir/Values.h"
 #include "passes/Passes.h"
+#include "passes/Remarks.h"
 #include "passes/UnusedVariables.h"
 #include "passes/Views.h"
 
@@ -31,7 +32,7 @@ public:
     for (auto dense : llvm::make_early_inc_range(function.getOps<DenseOp>()))
       if (isQuantized(dense.getX().getType()))
         if (std::string reason = pack(dense); !reason.empty())
-          dense.emitRemark("'dense' is not packed: ") << reason;
+          tellMissed(dense, remarks::layout, "'dense' is not packed: " + reason);
   }
 
 private:
@@ -59,6 +60,9 @@ private:
               std::to_string(zeroPoint)];
     if (!packed)
       std::tie(packed, sums) = makeVariables(dense, weight, bias, zeroPoint);
+    tellDone(dense, remarks::layout,
+             "its 8-bit weights are packed in groups of " + Twine(group) +
+                 ", one instruction's products");
     OpBuilder builder(dense);
     const auto read = [&](VariableOp variable) -> Value {
       return ReadOp::create(builder, dense.getLoc(), variable.getType(), variable.getSymName());

@@ -10,6 +10,7 @@
 #include "passes/ArenaPlan.h"
 #include "passes/MemoryMap.h"
 #include "passes/Passes.h"
+#include "passes/Remarks.h"
 #include "passes/Views.h"
 
 using namespace mlir;
@@ -88,7 +89,10 @@ private:
       }
       auto assign = cast<AssignOp>(end->getOwner());
       storage[result] = variablePlace(assign.getVariable());
-      return checkInPlace(kernel, assign);
+      if (failed(checkInPlace(kernel, assign)))
+        return failure();
+      tellDone(kernel, remarks::memory, "writes '" + assign.getVariable() + "' in place");
+      return success();
     }
     temporaries.emplace_back(
         result, arena.add(byteSize(result.getType()), stepOf[kernel], lastUse(result)));

@@ -10,6 +10,7 @@
 #include "passes/Recompute.h"
 #include "ir/Builders.h"
 #include "passes/Passes.h"
+#include "passes/Remarks.h"
 #include "passes/Views.h"
 
 #include "mlir/IR/IRMapping.h"
@@ -110,6 +111,10 @@ private:
     Operation *first = *llvm::min_element(readers, [&](Operation *a, Operation *b) {
       return position.lookup(a) < position.lookup(b);
     });
+    if (hasRemarks(op))
+      tellDone(op, remarks::memory,
+               nameIn(op) + " is made again in the backward pass instead of kept: " +
+                   Twine(byteSize(op->getResult(0).getType())) + " bytes");
     OpBuilder builder(first);
     IRMapping again;
     Value copy = copyOf(op->getResult(0), builder, again);

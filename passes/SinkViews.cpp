@@ -8,6 +8,7 @@
 
 #include "ir/Builders.h"
 #include "passes/Passes.h"
+#include "passes/Remarks.h"
 
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
@@ -57,6 +58,8 @@ bool isMatrixView(Value value, ArrayRef<int64_t> image) {
 
 /// Rebuilds `op` on matrices, and views its results as before.
 void sink(Operation *op, ArrayRef<int64_t> image) {
+  tellDone(op, remarks::layout,
+           "computed on [rows, channels], so that no view stands between it and the product");
   OpBuilder builder(op);
   auto matrix = [&](Type type) {
     auto tensor = cast<RankedTensorType>(type);

@@ -69,6 +69,7 @@ record shellcheck checkShell
 if $long; then
   export WEIR_TEST_LONG=1 # all cases of the kernels' tests on GPUs
   makeVenv "$build/bench-venv" "$root/bench/requirements.txt"
+  aptInstall chromium # the page of --dump-ir; 300 MB, and so not for the quick check
   runTests "$build" release --param long=1 --param oracle_python="$build/bench-venv/bin/python"
   say "clang-tidy"
   record clang-tidy checkTidy

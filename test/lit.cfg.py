@@ -2,7 +2,7 @@
 #
 # Substitutions: %weir and %weir_opt (the programs), %FileCheck (strict, like plain FileCheck here), %models,
 # %source_root, %data (WEIR_DATA), %python, %cc (a plain C compiler), %not.
-# Features, for REQUIRES: mnist, own-digits (the data is there), opencl (a driver of any device), ptxas (NVIDIA's assembler), torch, jax, onnxruntime (installed, for the oracles of --long),
+# Features, for REQUIRES: mnist, own-digits (the data is there), opencl (a driver of any device), ptxas (NVIDIA's assembler), graphviz, chromium (installed), torch, jax, onnxruntime (installed, for the oracles of --long),
 # long (scripts/check.sh --long), sanitized, root. Programs find MNIST by WEIR_DATA, which is passed on.
 import ctypes
 import os
@@ -70,6 +70,9 @@ if hasOpenCl():
     config.available_features.add("opencl")
 if subprocess.run([config.python, os.path.join(config.weir_source_root, "scripts", "ptxas.py"), "--find"]).returncode == 0:
     config.available_features.add("ptxas")
+for feature, program in (("graphviz", "dot"), ("chromium", "chromium")):
+    if shutil.which(program):
+        config.available_features.add(feature)
 if config.sanitized:
     config.available_features.add("sanitized")
 if os.geteuid() == 0:

@@ -25,6 +25,7 @@ using Action = std::function<int()>;
 void addCompileCommand(CLI::App &app, Action &action);
 void addRunCommand(CLI::App &app, Action &action);
 void addInfoCommand(CLI::App &app, Action &action);
+void addGraphCommand(CLI::App &app, Action &action);
 void addOptCommand(CLI::App &app, Action &action);
 void addOpsCommand(CLI::App &app, Action &action);
 void addDevicesCommand(CLI::App &app, Action &action);

@@ -74,14 +74,21 @@ std::string outputFile(const CommandOptions &options, const std::string &net) {
 int emit(Compiler &compiler, const CommandOptions &options) {
   const std::string &kind = options.emit, &net = compiler.summary().net;
   const std::string output = outputFile(options, net);
-  if (kind == "ast")
+  if (kind == "ast") {
+    if (int code = compiler.writeInspection())
+      return code;
     return writeText(compiler.astText(), output);
+  }
   if (kind == "ir" || kind == "groups") {
     if (int code = compiler.run(kind))
+      return code;
+    if (int code = compiler.writeInspection())
       return code;
     return writeText(textOfEach(compiler, printWithoutValues), output);
   }
   if (int code = compiler.run("memory"))
+    return code;
+  if (int code = compiler.writeInspection())
     return code;
   if (kind == "memory")
     return writeText(textOfEach(compiler, printMemoryMap), output);
@@ -108,6 +115,10 @@ int emit(Compiler &compiler, const CommandOptions &options) {
 int runCompile(const CommandOptions &options) {
   if (int code = checkQuantizeFlags(options, options.quantization))
     return code;
+  if (!options.profile.empty() && options.dumpDirectory.empty()) {
+    fmt::print(stderr, "error: --profile expects --dump-ir, whose page shows its times\n");
+    return UserError;
+  }
   Compiler compiler(options);
   if (int code = compiler.load())
     return code;
@@ -141,6 +152,8 @@ void addCompileCommand(CLI::App &app, Action &action) {
   CLI::App *command = app.add_subcommand("compile", "compile a model file to a program");
   addCompilerFlags(*command, *options);
   addQuantizeFlags(*command, *options, options->quantization);
+  command->add_option("--profile", options->profile,
+                      "with --dump-ir: what 'PROG bench --json' printed, for times in index.html");
   command->add_flag("--json", options->json, "with --quantize: the report as one JSON document");
   command->add_option("-o", options->output, "where the result goes; default: the net's name");
   command

@@ -5,23 +5,25 @@
 #include "frontend/Frontend.h"
 #include "ir/Values.h"
 #include "kernels/Describe.h"
+#include "kernels/ExplainSchedule.h"
 #include "passes/Passes.h"
 #include "passes/Pipelines.h"
 #include "runtime/Accelerator.h"
 #include "tools/BuildObjects.h"
 #include "tools/Commands.h"
-#include "tools/DumpPasses.h"
 #include "tools/HostObject.h"
 #include "tools/LearnReport.h"
 #include "tools/LinkConfig.h"
 #include "tools/Manifest.h"
 #include "tools/Reproducer.h"
 #include "tools/Weights.h"
+#include "tools/inspect/Page.h"
 #include "tools/tune/TuningRemarks.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/SHA256.h"
@@ -42,6 +44,11 @@ struct Compiler::Frontend {
 Compiler::Compiler(CompilerOptions options)
     : options(std::move(options)), frontend(std::make_unique<Frontend>()) {
   context.loadDialect<WeirDialect, func::FuncDialect, LLVM::LLVMDialect>();
+  const std::string &folder = this->options.dumpDirectory;
+  if (!folder.empty() || !this->options.remarks.empty())
+    remarks = std::make_unique<RemarkLog>(context);
+  if (!folder.empty())
+    log = std::make_unique<PassLog>(folder, *remarks);
 }
 Compiler::~Compiler() = default;
 
@@ -59,6 +66,12 @@ static LogicalResult runPass(ModuleOp module, std::unique_ptr<Pass> pass) {
 }
 
 int Compiler::load() {
+  if (!options.profile.empty()) {
+    auto measured = readProfile(options.profile);
+    if (!measured)
+      return fail(llvm::createStringError("--profile: " + llvm::toString(measured.takeError())));
+    profile = std::move(*measured);
+  }
   if (llvm::Error error = findTargets())
     return fail(std::move(error));
   Diagnostics &diagnostics = frontend->diagnostics;
@@ -93,7 +106,11 @@ int Compiler::load() {
     (*ir)->setAttr("weir.recompute", UnitAttr::get(&context));
   // How packed weights lie depends on the instructions that read them.
   (*ir)->setAttr("weir.dot_terms", Builder(&context).getI64IntegerAttr(targets.front().dotTerms));
-  if (!options.dumpDirectory.empty() && !writeIr(*ir, options.dumpDirectory, dumped++, "frontend"))
+  RecordedPass first;
+  first.name = "frontend";
+  first.summary = "The net as the model file says it, in the weir dialect";
+  first.phase = "frontend";
+  if (log && !log->record(*ir, std::move(first)))
     return UserError;
   return Done;
 }
@@ -133,16 +150,22 @@ void Compiler::cloneForTargets() {
   }
 }
 
+/// "cpu" or the device's name, of a module among several.
+static std::string targetNameOf(ModuleOp module) {
+  auto device = module->getAttrOfType<StringAttr>("weir.device");
+  return device ? device.str() : "cpu";
+}
+
 LogicalResult Compiler::runPhase(const Phase &phase, ModuleOp module) {
   PassManager passes(&context);
   phase.addPasses(passes);
-  return runPasses(passes, module);
+  return runPasses(passes, module, phase.name);
 }
 
-LogicalResult Compiler::runPasses(PassManager &passes, ModuleOp module) {
-  if (!options.dumpDirectory.empty()) {
-    dumpAfterEachPass(passes, options.dumpDirectory, dumped);
-    dumped += static_cast<int>(passes.size());
+LogicalResult Compiler::runPasses(PassManager &passes, ModuleOp module, llvm::StringRef phase) {
+  if (log) {
+    const std::string target = clones.empty() ? "" : targetNameOf(module);
+    log->watch(passes, phase, target);
   }
   return passes.run(module);
 }
@@ -150,7 +173,7 @@ LogicalResult Compiler::runPasses(PassManager &passes, ModuleOp module) {
 int Compiler::transform(llvm::function_ref<void(OpPassManager &)> addPasses) {
   PassManager passes(&context);
   addPasses(passes);
-  if (failed(runPasses(passes, *ir)))
+  if (failed(runPasses(passes, *ir, "quantize")))
     return reportInternalError("a pass failed on IR that the frontend had accepted");
   return Done;
 }
@@ -166,7 +189,97 @@ int Compiler::run(llvm::StringRef last) {
     if (phase.name == "ir")
       cloneForTargets();
   }
-  return last == "memory" ? findSchedules() : Done;
+  if (last != "memory") {
+    printRemarks();
+    return Done;
+  }
+  const int code = findSchedules();
+  printRemarks();
+  return code;
+}
+
+void Compiler::printRemarks() {
+  if (!remarks || options.remarks.empty())
+    return;
+  if (wants("schedule"))
+    explainSchedules();
+  remarks->print(
+      options.remarks,
+      [&](llvm::StringRef file, unsigned number) { return sourceLine(file, number); },
+      llvm::errs());
+}
+
+/// Why each distinct group is cut as it is, as remarks.
+void Compiler::explainSchedules() {
+  for (size_t target = 0; target < targets.size(); ++target) {
+    const KernelOptions known = kernelOptions(targets[target]);
+    llvm::StringSet<> seen;
+    moduleOf(target).walk([&](KernelOp kernel) {
+      const std::string content = kernels::describe(kernel);
+      if (!seen.insert(content).second)
+        return;
+      const KernelTarget own = targetOf(kernel, targets[target]);
+      auto facts = findLoops(kernel, own);
+      if (!facts)
+        return llvm::consumeError(facts.takeError()); // told when it is compiled
+      const auto given = known.schedules.find(content);
+      const bool isTuned = given != known.schedules.end();
+      remarks->add({kernel.getLoc(), "schedule",
+                    kernel->getParentOfType<func::FuncOp>().getSymName().str(),
+                    kernel.getName().str() + ": " +
+                        explainSchedule(*facts, isTuned ? given->second : facts->chosen, own) +
+                        (isTuned ? " (by a record of 'weir tune')" : " (by the model)")});
+    });
+  }
+}
+
+int Compiler::writeInspection() {
+  if (!log)
+    return Done;
+  PageContents contents{*log, summary(), sources(), {}, profile};
+  if (nextPhase + 1 == phases().size()) { // "memory" has run
+    if (!wants("schedule"))
+      explainSchedules();
+    for (auto [target, module] : shown()) {
+      KernelOptions textOptions = kernelOptions(target);
+      textOptions.wantText = true;
+      auto kernels = compileKernels(module, textOptions);
+      if (failed(kernels))
+        return reportInternalError("a kernel could not be compiled");
+      contents.targets.push_back({targetOf(module, target), module, std::move(*kernels)});
+    }
+    // The host functions of the first target only: the others' differ in names.
+    OwningOpRef<ModuleOp> copy(ir->clone());
+    Builder builder(&context);
+    (*copy)->setAttr("weir.manifest", builder.getStringAttr(manifest().dump()));
+    (*copy)->setAttr("weir.program_symbol", builder.getStringAttr("weir_main_program"));
+    RecordedPass compiled;
+    compiled.name = "compile-kernels";
+    compiled.summary = "Each distinct kernel is compiled by Halide and gets its symbol";
+    compiled.phase = "kernels";
+    compiled.firstRemark = remarks->count();
+    if (!cpuIsAdded && !log->record(*copy, std::move(compiled)))
+      return UserError;
+    if (!cpuIsAdded && failed(runPhase(phases().back(), *copy)))
+      return reportInternalError("the host functions could not be lowered");
+  }
+  llvm::Error error = writePage(contents, cacheFolder());
+  log.reset(); // all is told; `build` runs the last phase again
+  return error ? fail(std::move(error)) : Done;
+}
+
+std::vector<std::pair<std::string, std::string>> Compiler::sources() const {
+  std::vector<std::pair<std::string, std::string>> result;
+  for (const auto &file : frontend->program->files)
+    result.emplace_back(file->source->name(), file->source->text());
+  return result;
+}
+
+std::string Compiler::sourceLine(llvm::StringRef file, unsigned number) const {
+  for (const auto &known : frontend->program->files)
+    if (known->source->name() == file)
+      return known->source->line(number).str();
+  return "";
 }
 
 int Compiler::findSchedules() {
@@ -180,7 +293,7 @@ int Compiler::findSchedules() {
     tuning = std::move(*database);
   }
   matchSchedules();
-  if (options.tuningRemarks)
+  if (wants("tune"))
     printTuningRemarks(groupSchedules, tuningPath());
   return Done;
 }

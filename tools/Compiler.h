@@ -15,6 +15,8 @@
 #include "passes/Pipelines.h"
 #include "tools/Link.h"
 #include "tools/Summary.h"
+#include "tools/inspect/PassLog.h"
+#include "tools/inspect/Profile.h"
 
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/OwningOpRef.h"
@@ -40,7 +42,8 @@ struct CompilerOptions {
   bool useTuning = true;      ///< compile by the records of `weir tune`
   std::string database;       ///< of records; empty: $WEIR_TUNING, else tuning.db in the cache
   unsigned tuningThreads = 0; ///< that the program will run with; 0: one per core
-  bool tuningRemarks = false; ///< say for each group which record it is compiled by
+  std::vector<std::string> remarks; ///< --remarks: the categories to print, see RemarkLog
+  std::string profile;              ///< of a program's `bench --json`, for the page of --dump-ir
 };
 
 /// A distinct group, and the schedule that it is compiled by.
@@ -109,6 +112,14 @@ public:
   };
   std::vector<TargetModule> shown();
 
+  /// Writes the page of `--dump-ir` about the passes that have run, and, after "memory", the
+  /// kernels and the host functions. Does nothing without --dump-ir. Call before `build`.
+  int writeInspection();
+  /// The text of line `number` of a file that the model was read from; empty where there is none.
+  std::string sourceLine(llvm::StringRef file, unsigned number) const;
+  /// The files that the model was read from: name and text.
+  std::vector<std::pair<std::string, std::string>> sources() const;
+
   /// After `build`: the host object and the kernels' objects.
   std::vector<ObjectFile> objects;
   /// After `build`: the host functions as LLVM IR text.
@@ -121,15 +132,22 @@ private:
   llvm::Error findTargets();
   void cloneForTargets();
   mlir::LogicalResult runPhase(const Phase &phase, mlir::ModuleOp module);
-  mlir::LogicalResult runPasses(mlir::PassManager &passes, mlir::ModuleOp module);
+  mlir::LogicalResult runPasses(mlir::PassManager &passes, mlir::ModuleOp module,
+                                llvm::StringRef phase);
+  void explainSchedules();
+  void printRemarks();
+  bool wants(llvm::StringRef remark) const { return llvm::is_contained(options.remarks, remark); }
   nlohmann::ordered_json manifestOf(size_t target);
   mlir::ModuleOp moduleOf(size_t target) { return target == 0 ? *ir : *clones[target - 1]; }
   int findSchedules();
   void matchSchedules();
 
   CompilerOptions options;
-  std::vector<KernelTarget> targets; ///< the CPU first
-  bool cpuIsAdded = false;           ///< nobody asked for it
+  std::vector<KernelTarget> targets;  ///< the CPU first
+  bool cpuIsAdded = false;            ///< nobody asked for it
+  std::unique_ptr<RemarkLog> remarks; ///< where somebody wants them
+  std::unique_ptr<PassLog> log;       ///< with --dump-ir
+  std::optional<Profile> profile;     ///< with --profile
   mlir::MLIRContext context;
   std::unique_ptr<Frontend> frontend;
   mlir::OwningOpRef<mlir::ModuleOp> ir;                  ///< of the first target
@@ -140,7 +158,6 @@ private:
   TuningDatabase tuning;
   std::vector<GroupSchedule> groupSchedules;
   size_t nextPhase = 0;
-  int dumped = 0;
 };
 
 /// The folder for caches: $WEIR_CACHE, else $XDG_CACHE_HOME/weir, else ~/.cache/weir; empty if

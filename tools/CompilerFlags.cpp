@@ -26,8 +26,9 @@ void addCompilerFlags(CLI::App &command, CompilerOptions &options) {
   addMemoryFlag(command, options);
   command.add_option("--jobs", options.jobs, "kernels compiled at a time; default: one per core");
   addTuningFlags(command, options);
-  command.add_option("--dump-ir", options.dumpDirectory,
-                     "write one numbered file per pass into this folder");
+  command.add_option(
+      "--dump-ir", options.dumpDirectory,
+      "write one numbered file per pass into this folder, and index.html to look at");
 }
 
 void addMemoryFlag(CLI::App &command, CompilerOptions &options) {
@@ -49,10 +50,11 @@ void addTuningFlags(CLI::App &command, CompilerOptions &options) {
       "--no-tuning", [&options](int64_t) { options.useTuning = false; },
       "compile without records of 'weir tune'");
   command
-      .add_option_function<std::string>(
-          "--remarks", [&options](const std::string &) { options.tuningRemarks = true; },
-          "say more: 'tune', which groups have a record")
-      ->check(CLI::IsMember({"tune"}));
+      .add_option("--remarks", options.remarks,
+                  "say why, at the model's lines: fold, fuse, layout, memory, schedule, tune; "
+                  "several: fuse,layout")
+      ->delimiter(',')
+      ->check(CLI::IsMember(RemarkLog::categories()));
 }
 
 } // namespace weir

@@ -43,8 +43,12 @@ int runOpt(const OptOptions &options) {
   registerWeirPasses();
   std::string message;
   llvm::raw_string_ostream stream(message);
-  if (!options.passes.empty() && failed(parsePassPipeline(options.passes, passes, stream))) {
-    fmt::print(stderr, "error: --passes: {}\n", message);
+  // All passes are of modules: `builtin.module(...)`, as mlir-opt writes it, may stand around them.
+  llvm::StringRef pipeline = options.passes;
+  if (pipeline.consume_front("builtin.module(") && !pipeline.consume_back(")"))
+    pipeline = options.passes;
+  if (!pipeline.empty() && failed(parsePassPipeline(pipeline, passes, stream))) {
+    fmt::print(stderr, "error: --pass-pipeline: {}\n", message);
     return UserError;
   }
   if (!options.dumpDirectory.empty()) {
@@ -78,7 +82,8 @@ void addOptCommand(CLI::App &app, Action &action) {
   CLI::App *command =
       app.add_subcommand("opt", "run passes on IR (.mlir), e.g. a file of --dump-ir");
   command->add_option("FILE", options->input, "IR text; - reads standard input")->required();
-  command->add_option("--passes", options->passes, "passes in order, e.g. simplify,form-groups");
+  command->add_option("--pass-pipeline,--passes", options->passes,
+                      "passes in order, e.g. simplify,form-groups");
   command->add_flag(
       "--check-reference", options->checkReference,
       "run every function before and after through the reference semantics and print the largest "

@@ -38,6 +38,8 @@ int runProgram(const RunOptions &options) {
     }
     if (int code = compiler.run("memory"))
       return code;
+    if (int code = compiler.writeInspection())
+      return code;
     CachedProgram program;
     if (int code = findProgram(compiler, program))
       return code;

@@ -32,6 +32,7 @@ int main(int argc, char **argv) {
   weir::addCompileCommand(app, action);
   weir::addRunCommand(app, action);
   weir::addInfoCommand(app, action);
+  weir::addGraphCommand(app, action);
   weir::addOptCommand(app, action);
   weir::addOpsCommand(app, action);
   weir::addDevicesCommand(app, action);

@@ -1,4 +1,4 @@
-// RUN: weir-opt %s --fold-batch-norm --split-input-file --verify-diagnostics | FileCheck %s
+// RUN: weir-opt %s --fold-batch-norm --remarks-filter-missed=fold --split-input-file --verify-diagnostics | FileCheck %s
 // RUN: weir-opt %s --evaluate --split-input-file -o /dev/null 2>/dev/null | FileCheck %s --check-prefix=VALUE
 // RUN: weir-opt %s --fold-batch-norm --evaluate --split-input-file -o /dev/null 2>/dev/null | FileCheck %s --check-prefix=VALUE
 

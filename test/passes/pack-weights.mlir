@@ -1,4 +1,4 @@
-// RUN: weir-opt %s --pack-weights --split-input-file --verify-diagnostics | FileCheck %s
+// RUN: weir-opt %s --pack-weights --remarks-filter-missed=layout --split-input-file --verify-diagnostics | FileCheck %s
 // RUN: weir-opt %s --evaluate --split-input-file -o /dev/null 2>/dev/null | FileCheck %s --check-prefix=VALUE
 // RUN: weir-opt %s --pack-weights --evaluate --split-input-file -o /dev/null 2>/dev/null | FileCheck %s --check-prefix=VALUE
 

@@ -29,6 +29,7 @@ void addGraphCommand(CLI::App &app, Action &action);
 void addOptCommand(CLI::App &app, Action &action);
 void addOpsCommand(CLI::App &app, Action &action);
 void addDevicesCommand(CLI::App &app, Action &action);
+void addFuzzCommand(CLI::App &app, Action &action);
 void addFmtCommand(CLI::App &app, Action &action);
 void addTuneCommand(CLI::App &app, Action &action);
 void addTuneWorkerCommand(CLI::App &app, Action &action);

@@ -5,6 +5,7 @@
 #include "tools/Commands.h"
 #include "tools/CompilerFlags.h"
 #include "tools/ProgramCache.h"
+#include "tools/check/CheckNet.h"
 #include "tools/quantize/QuantizeNet.h"
 
 #include "llvm/Support/MemoryBuffer.h"
@@ -16,7 +17,8 @@ namespace {
 struct CommandOptions : CompilerOptions {
   std::string emit = "exe", output;
   QuantizeFlags quantization;
-  bool json = false; ///< the report of --quantize
+  CheckFlags check;
+  bool json = false; ///< the report of --quantize or --check-passes
 };
 
 /// Text goes to standard output where no file is named.
@@ -119,6 +121,13 @@ int runCompile(const CommandOptions &options) {
     fmt::print(stderr, "error: --profile expects --dump-ir, whose page shows its times\n");
     return UserError;
   }
+  if (options.check.isWanted && options.quantize) {
+    fmt::print(stderr, "error: --check-passes excludes --quantize, whose report has the noise of "
+                       "each layer\n");
+    return UserError;
+  }
+  if (options.check.isWanted)
+    return checkNet(options, options.check, options.output, options.json);
   Compiler compiler(options);
   if (int code = compiler.load())
     return code;
@@ -131,7 +140,8 @@ int runCompile(const CommandOptions &options) {
     if (llvm::Error error = expectWritable(output))
       return fail(std::move(error));
   if (options.json && !options.quantize) {
-    fmt::print(stderr, "error: --json expects --quantize, whose report it prints\n");
+    fmt::print(stderr,
+               "error: --json expects --quantize or --check-passes, whose report it prints\n");
     return UserError;
   }
   if (!options.quantize || options.emit == "ast")
@@ -153,8 +163,9 @@ void addCompileCommand(CLI::App &app, Action &action) {
   addCompilerFlags(*command, *options);
   addQuantizeFlags(*command, *options, options->quantization);
   command->add_option("--profile", options->profile,
-                      "with --dump-ir: what 'PROG bench --json' printed, for times in index.html");
-  command->add_flag("--json", options->json, "with --quantize: the report as one JSON document");
+  addCheckFlags(*command, options->check);
+  command->add_flag("--json", options->json,
+                    "with --quantize or --check-passes: the report as one JSON document");
   command->add_option("-o", options->output, "where the result goes; default: the net's name");
   command
       ->add_option("--emit", options->emit,

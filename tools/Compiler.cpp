@@ -167,6 +167,8 @@ LogicalResult Compiler::runPasses(PassManager &passes, ModuleOp module, llvm::St
     const std::string target = clones.empty() ? "" : targetNameOf(module);
     log->watch(passes, phase, target);
   }
+  if (options.watchPasses)
+    options.watchPasses(passes);
   return passes.run(module);
 }
 

@@ -22,6 +22,7 @@
 #include "mlir/IR/OwningOpRef.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
+#include <functional>
 #include <memory>
 
 namespace weir {
@@ -44,6 +45,8 @@ struct CompilerOptions {
   unsigned tuningThreads = 0; ///< that the program will run with; 0: one per core
   std::vector<std::string> remarks; ///< --remarks: the categories to print, see RemarkLog
   std::string profile;              ///< of a program's `bench --json`, for the page of --dump-ir
+  /// Called with each pass manager before it runs; may be empty.
+  std::function<void(mlir::PassManager &)> watchPasses;
 };
 
 /// A distinct group, and the schedule that it is compiled by.

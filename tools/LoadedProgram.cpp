@@ -53,10 +53,9 @@ llvm::Expected<void *> openLibrary(llvm::ArrayRef<ObjectFile> objects) {
 
 } // namespace
 
-llvm::Expected<std::unique_ptr<LoadedProgram>> LoadedProgram::load(ModuleOp module,
-                                                                   const NetSummary &summary,
-                                                                   const KernelOptions &options,
-                                                                   int threads) {
+llvm::Expected<std::unique_ptr<LoadedProgram>>
+LoadedProgram::load(ModuleOp module, const NetSummary &summary, const KernelOptions &options,
+                    int threads, std::shared_ptr<Accelerator> device) {
   std::unique_ptr<LoadedProgram> program(new LoadedProgram);
   for (auto function : module.getOps<func::FuncOp>())
     for (Type type : function.getResultTypes())
@@ -74,7 +73,8 @@ llvm::Expected<std::unique_ptr<LoadedProgram>> LoadedProgram::load(ModuleOp modu
     return llvm::createStringError("the compiled net lacks its program");
   try {
     program->manifest = readManifest(*code);
-    program->loadedNet = std::make_unique<Net>(program->manifest, threads);
+    program->loadedNet = std::make_unique<Net>(
+        Device{program->manifest.device, "", &program->manifest, std::move(device)}, threads);
   } catch (const std::exception &error) {
     return llvm::createStringError(error.what());
   }

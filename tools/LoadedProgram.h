@@ -19,9 +19,11 @@ namespace weir {
 class LoadedProgram {
 public:
   /// Compiles and loads a planned module (phase "memory"), which is lowered on the way. `summary`
-  /// is of the net as the frontend built it.
+  /// is of the net as the frontend built it. With a `device`, the module is one for it (Compiler's
+  /// of that target), and the net runs there.
   static llvm::Expected<std::unique_ptr<LoadedProgram>>
-  load(mlir::ModuleOp module, const NetSummary &summary, const KernelOptions &options, int threads);
+  load(mlir::ModuleOp module, const NetSummary &summary, const KernelOptions &options, int threads,
+       std::shared_ptr<Accelerator> device = nullptr);
   ~LoadedProgram();
   LoadedProgram(const LoadedProgram &) = delete;
   LoadedProgram &operator=(const LoadedProgram &) = delete;

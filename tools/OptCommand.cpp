@@ -1,10 +1,10 @@
 //===- OptCommand.cpp - `weir opt`: passes on IR text, checked against the reference ---------===//
 
 #include "passes/Passes.h"
-#include "tools/CheckReference.h"
 #include "tools/Commands.h"
 #include "tools/DumpPasses.h"
 #include "tools/Link.h"
+#include "tools/check/CheckReport.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Parser/Parser.h"
@@ -20,15 +20,8 @@ namespace {
 
 struct OptOptions {
   std::string input, passes, output = "-", dumpDirectory;
-  bool checkReference = false;
+  bool checkPasses = false;
 };
-
-void printDifferences(const std::vector<Difference> &differences) {
-  fmt::print(stderr, "{:<16}{:<44}{:>12}{:>12}\n", "function", "where", "absolute", "relative");
-  for (const Difference &difference : differences)
-    fmt::print(stderr, "{:<16}{:<44}{:>12.3g}{:>12.3g}\n", difference.function, difference.where,
-               difference.absolute, difference.relative);
-}
 
 int runOpt(const OptOptions &options) {
   MLIRContext context;
@@ -38,7 +31,6 @@ int runOpt(const OptOptions &options) {
   auto module = parseSourceFile<ModuleOp>(options.input, sources, &context);
   if (!module)
     return UserError;
-  OwningOpRef<ModuleOp> before = module->clone();
   PassManager passes(&context);
   registerWeirPasses();
   std::string message;
@@ -56,14 +48,18 @@ int runOpt(const OptOptions &options) {
       return UserError;
     dumpAfterEachPass(passes, options.dumpDirectory, 1);
   }
-  if (failed(passes.run(*module)))
+  PassCheck check(std::numeric_limits<double>::infinity());
+  if (options.checkPasses)
+    check.watch(passes);
+  const bool isGood = succeeded(passes.run(*module));
+  if (options.checkPasses)
+    fmt::print(stderr, "{}", checkText(check));
+  if (std::string problem = verdict(check); !problem.empty()) {
+    fmt::print(stderr, "error: {}\n", problem);
     return UserError;
-  if (options.checkReference) {
-    auto differences = compareByReference(*before, *module);
-    if (!differences)
-      return fail(differences.takeError());
-    printDifferences(*differences);
   }
+  if (!isGood)
+    return UserError;
   std::string text;
   llvm::raw_string_ostream out(text);
   module->print(out);
@@ -85,9 +81,9 @@ void addOptCommand(CLI::App &app, Action &action) {
   command->add_option("--pass-pipeline,--passes", options->passes,
                       "passes in order, e.g. simplify,form-groups");
   command->add_flag(
-      "--check-reference", options->checkReference,
-      "run every function before and after through the reference semantics and print the largest "
-      "differences");
+      "--check-passes", options->checkPasses,
+      "run every function before and after every pass through the reference semantics, and hold "
+      "each pass to its bound");
   command->add_option("--dump-ir", options->dumpDirectory,
                       "write one numbered file per pass into this folder");
   command->add_option("-o", options->output, "where the result goes; default: standard output");

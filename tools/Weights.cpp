@@ -24,15 +24,6 @@ StoredTensors expectedTensors(ModuleOp module) {
   return tensors;
 }
 
-void dropTraining(ModuleOp module) {
-  for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
-    const bool trains =
-        !function.getOps<MinimizeOp>().empty() || !function.getOps<AssignOp>().empty();
-    if (trains)
-      function.erase();
-  }
-}
-
 void embed(ModuleOp module, const std::string &path, const std::string &net) {
   StoredTensors expected = expectedTensors(module);
   const Safetensors file = readWeights(path, net, expected);
@@ -55,6 +46,15 @@ void embed(ModuleOp module, const std::string &path, const std::string &net) {
 }
 
 } // namespace
+
+void dropTraining(ModuleOp module) {
+  for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
+    const bool trains =
+        !function.getOps<MinimizeOp>().empty() || !function.getOps<AssignOp>().empty();
+    if (trains)
+      function.erase();
+  }
+}
 
 llvm::Error embedWeights(ModuleOp module, const std::string &file, const std::string &net) {
   try {

@@ -19,6 +19,9 @@ namespace weir {
 /// says what is wrong with the file, or which tensors are not those of `net`.
 llvm::Error embedWeights(mlir::ModuleOp module, const std::string &file, const std::string &net);
 
+/// Erases the functions that train.
+void dropTraining(mlir::ModuleOp module);
+
 /// The block of a planned module's variables with their values; empty where none carries one.
 std::vector<char> blockOfValues(mlir::ModuleOp module);
 

@@ -37,6 +37,7 @@ int main(int argc, char **argv) {
   weir::addOpsCommand(app, action);
   weir::addDevicesCommand(app, action);
   weir::addFmtCommand(app, action);
+  weir::addFuzzCommand(app, action);
   weir::addTuneCommand(app, action);
   weir::addTuneWorkerCommand(app, action);
   try {

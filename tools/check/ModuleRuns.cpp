@@ -1,0 +1,97 @@
+//===- ModuleRuns.cpp - see ModuleRuns.h -----------------------------------------------------===//
+
+#include "tools/check/ModuleRuns.h"
+
+#include "tools/check/Difference.h"
+
+#include <limits>
+
+using namespace mlir;
+using weir::reference::Tensor;
+
+namespace weir {
+
+const FunctionRun *ModuleRuns::run(StringRef name, InputKind kind, ArrayRef<Tensor> arguments) {
+  auto [entry, isNew] = runs.try_emplace((name + "|" + nameOf(kind)).str());
+  auto function = module->lookupSymbol<func::FuncOp>(name);
+  if (!isNew || !function || function.getNumArguments() != arguments.size())
+    return entry->second.get();
+  if (FailureOr<FunctionRun> run = runFunction(function, arguments, kind); succeeded(run))
+    entry->second = std::make_unique<FunctionRun>(std::move(*run));
+  return entry->second.get();
+}
+
+namespace {
+
+/// Compares one function on one kind of inputs.
+class Comparison {
+public:
+  Comparison(ModuleRuns &before, ModuleRuns &after, func::FuncOp function, InputKind kind)
+      : before(before), after(after), function(function), kind(kind) {}
+
+  Difference run(PassBound::Relation relation) {
+    constexpr double broken = std::numeric_limits<double>::infinity();
+    const std::vector<Tensor> arguments = argumentsFor(function, kind);
+    const FunctionRun *first = before.run(function.getSymName(), kind, arguments),
+                      *second = after.run(function.getSymName(), kind, arguments);
+    if (!first)
+      return worst; // nothing to hold the pass to
+    if (!second) {
+      note(broken, "all");
+      return worst;
+    }
+    // differentiate's loss is the first result, and no longer returned a second time.
+    const size_t results = std::min(first->results.size(), second->results.size());
+    if (results < second->results.size())
+      note(broken, "the number of results");
+    for (size_t i = 0; i < results; ++i)
+      note(ulpsBetween(first->results[i], second->results[i]), "result " + std::to_string(i));
+    for (const auto &variable : first->assigned)
+      noteVariable(variable.getKey(), variable.getValue(), *second);
+    if (relation != PassBound::Relation::Updates)
+      for (const auto &variable : second->assigned)
+        if (!first->assigned.contains(variable.getKey()))
+          noteVariable(variable.getKey(), initial(before, variable.getKey()), *second);
+    return worst;
+  }
+
+private:
+  void noteVariable(StringRef name, const Tensor &expected, const FunctionRun &run) {
+    auto found = run.assigned.find(name);
+    note(ulpsBetween(expected, found != run.assigned.end() ? found->second : initial(after, name)),
+         ("'" + name + "' after").str());
+  }
+  Tensor initial(ModuleRuns &runs, StringRef name) {
+    auto variable = runs.ofModule().lookupSymbol<VariableOp>(name);
+    return variable ? valueFor(variable, kind) : Tensor();
+  }
+  void note(double ulps, const std::string &what) {
+    if (ulps > worst.ulps || worst.where.empty())
+      worst = {ulps, what + " of '" + function.getSymName().str() + "' on " + nameOf(kind).str() +
+                         " inputs"};
+  }
+
+  ModuleRuns &before, &after;
+  func::FuncOp function;
+  InputKind kind;
+  Difference worst;
+};
+
+} // namespace
+
+std::optional<Difference> compareRuns(ModuleRuns &before, ModuleRuns &after,
+                                      PassBound::Relation relation, ArrayRef<InputKind> kinds,
+                                      function_ref<bool()> isLate) {
+  Difference worst;
+  for (InputKind kind : kinds)
+    for (auto function : before.ofModule().getOps<func::FuncOp>()) {
+      if (isLate())
+        return std::nullopt;
+      Difference difference = Comparison(before, after, function, kind).run(relation);
+      if (difference.ulps > worst.ulps || worst.where.empty())
+        worst = std::move(difference);
+    }
+  return worst;
+}
+
+} // namespace weir

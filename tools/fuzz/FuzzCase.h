@@ -1,0 +1,29 @@
+//===- FuzzCase.h - one net, through passes and programs -------------------------------------===//
+//
+// What a child process of `weir fuzz` does, and `weir fuzz FILE`: compiles the net for each target,
+// checks every pass on the way, runs the compiled functions in this process and compares with the
+// reference.
+//
+//===-----------------------------------------------------------------------------------------===//
+
+#pragma once
+
+#include "tools/Compiler.h"
+
+namespace weir {
+
+/// What became of a net.
+struct FuzzVerdict {
+  enum class Kind { Same, Skipped, Differs } kind = Kind::Same;
+  std::string stage;   ///< "passes", "host", "opencl"; where it is not the same
+  std::string message; ///< what differs, or why nothing could be compared
+};
+
+/// `options.file` is the net, `seed` chooses weights and inputs. A net that the compiler refuses is
+/// a difference of stage "compile".
+FuzzVerdict checkNetAsPrograms(CompilerOptions options, uint64_t seed);
+
+/// Why this machine has no OpenCL device, or empty.
+std::string lackOfOpenCl();
+
+} // namespace weir

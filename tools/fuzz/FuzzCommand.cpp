@@ -1,0 +1,206 @@
+//===- FuzzCommand.cpp - `weir fuzz`: generated nets against the reference -------------------===//
+//
+// `weir fuzz --seconds N` generates nets, one for each seed, and sends each to a child process;
+// `weir fuzz FILE` is what the child does, and how a finding is repeated.
+//
+//===-----------------------------------------------------------------------------------------===//
+
+#include "tools/Commands.h"
+#include "tools/SweepProcess.h"
+#include "tools/fuzz/FuzzCase.h"
+#include "tools/fuzz/FuzzChild.h"
+#include "tools/fuzz/GenerateNet.h"
+#include "tools/fuzz/ReduceNet.h"
+
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include <chrono>
+#include <fmt/core.h>
+#include <unistd.h>
+
+using Json = nlohmann::ordered_json;
+
+namespace weir {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct FuzzOptions {
+  std::string file, targets, folder = ".";
+  double seconds = 60, limit = 120;
+  uint64_t seed = 1, nets = 0; ///< nets 0: as many as there is time for
+  bool json = false;
+};
+
+/// The targets that this machine can run.
+std::string availableTargets() { return lackOfOpenCl().empty() ? "host,opencl" : "host"; }
+
+int checkFile(const FuzzOptions &options) {
+  CompilerOptions compile;
+  compile.file = options.file;
+  compile.target = options.targets;
+  compile.inferBatches = {1, 3};
+  const FuzzVerdict verdict = checkNetAsPrograms(compile, options.seed);
+  const bool differs = verdict.kind == FuzzVerdict::Kind::Differs;
+  const std::string kind = differs                                      ? verdict.stage
+                           : verdict.kind == FuzzVerdict::Kind::Skipped ? "skipped"
+                                                                        : "same";
+  if (options.json)
+    fmt::print("{}\n", Json{{"kind", kind}, {"message", verdict.message}}.dump());
+  else
+    fmt::print(differs ? stderr : stdout, "{}{}{}{}\n", differs ? "error: " : "", kind,
+               verdict.message.empty() ? "" : ": ", verdict.message);
+  return differs ? UserError : Done;
+}
+
+/// A run over many seeds.
+class FuzzRun {
+public:
+  explicit FuzzRun(const FuzzOptions &options) : options(options) {}
+
+  int run() {
+    if (std::string problem = enterFolder(); !problem.empty()) {
+      fmt::print(stderr, "error: {}\n", problem);
+      return UserError;
+    }
+    catchSweepSignals();
+    const Clock::time_point start = Clock::now();
+    uint64_t seed = options.seed;
+    for (; options.nets == 0 || nets < options.nets; ++seed) {
+      if (interruptsSeen() > 0 || secondsSince(start) > options.seconds)
+        break;
+      tryNet(seed);
+    }
+    llvm::sys::fs::set_current_path(folder);
+    llvm::sys::fs::remove_directories(workplace);
+    return report(secondsSince(start));
+  }
+
+private:
+  static double secondsSince(Clock::time_point time) {
+    return std::chrono::duration<double>(Clock::now() - time).count();
+  }
+
+  /// Children leave what they leave in a folder that is removed; so do their caches.
+  std::string enterFolder() {
+    llvm::SmallString<128> absolute(options.folder), temporary;
+    llvm::sys::fs::make_absolute(absolute);
+    if (std::error_code error = llvm::sys::fs::create_directories(absolute))
+      return "cannot make '" + options.folder + "': " + error.message();
+    if (std::error_code error = llvm::sys::fs::createUniqueDirectory("weir-fuzz", temporary))
+      return "cannot make a folder for the children: " + error.message();
+    folder = absolute.str().str();
+    workplace = temporary.str().str();
+    ::setenv("WEIR_CACHE", (workplace + "/cache").c_str(), 1);
+    llvm::sys::fs::set_current_path(workplace);
+    return "";
+  }
+
+  void tryNet(uint64_t seed) {
+    const FuzzNet net = generateNet(seed);
+    const FuzzSetting setting{options.targets, seed, options.limit};
+    const FuzzOutcome outcome = runChild(net, setting, workplace);
+    if (outcome.kind == "interrupted")
+      return;
+    ++nets;
+    trained += net.trains();
+    skipped += outcome.kind == "skipped";
+    for (const FuzzCall &call : net.calls)
+      ++calls[call.op];
+    if (outcome.isFinding())
+      keep(net, setting, outcome);
+  }
+
+  /// Cuts a finding down, and writes it.
+  void keep(const FuzzNet &net, const FuzzSetting &setting, FuzzOutcome outcome) {
+    constexpr double reduceSeconds = 300;
+    const Clock::time_point start = Clock::now();
+    std::optional<FuzzNet> smallest = net;
+    reduce<std::optional<FuzzNet>>(
+        smallest, simplerNets,
+        [&](const std::optional<FuzzNet> &candidate) {
+          const FuzzOutcome again = runChild(*candidate, setting, workplace);
+          if (again.kind == outcome.kind)
+            outcome.message = again.message;
+          return again.kind == outcome.kind;
+        },
+        [&] { return interruptsSeen() > 0 || secondsSince(start) > reduceSeconds; });
+    const std::string path = fmt::format("{}/weir-fuzz-{}.weir", folder, setting.seed);
+    const std::string command =
+        fmt::format("weir fuzz {} --target {} --seed {}", path, setting.targets, setting.seed);
+    std::string text = smallest->text();
+    text.insert(text.find('\n'),
+                fmt::format("\n\n# {}: {}\n# {}", outcome.kind, outcome.message, command));
+    if (llvm::Error error = writeFileAtomically(path, {text.data(), text.size()}))
+      fmt::print(stderr, "error: {}\n", llvm::toString(std::move(error)));
+    findings.push_back({{"seed", setting.seed},
+                        {"kind", outcome.kind},
+                        {"message", outcome.message},
+                        {"file", path},
+                        {"command", command}});
+    if (!options.json)
+      fmt::print("{}: {}\n  {}\n", outcome.kind, outcome.message, command);
+    std::fflush(stdout);
+  }
+
+  int report(double seconds) {
+    if (options.json) {
+      Json ops = Json::object();
+      for (const auto &[op, count] : calls)
+        ops[op] = count;
+      fmt::print("{}\n", Json{{"seed", options.seed},
+                              {"nets", nets},
+                              {"trained", trained},
+                              {"skipped", skipped},
+                              {"seconds", seconds},
+                              {"targets", options.targets},
+                              {"layers", ops},
+                              {"findings", findings}}
+                             .dump(2));
+    } else {
+      fmt::print("{} nets ({} trained) of {} kinds of layers in {:.0f} s on {}: {} findings, {} "
+                 "could not be compared\n",
+                 nets, trained, calls.size(), seconds, options.targets, findings.size(), skipped);
+    }
+    return findings.empty() ? Done : UserError;
+  }
+
+  const FuzzOptions &options;
+  std::string folder, workplace;
+  uint64_t nets = 0, trained = 0, skipped = 0;
+  std::map<std::string, uint64_t> calls;
+  Json findings = Json::array();
+};
+
+} // namespace
+
+void addFuzzCommand(CLI::App &app, Action &action) {
+  auto options = std::make_shared<FuzzOptions>();
+  CLI::App *command = app.add_subcommand(
+      "fuzz", "compare the programs of generated nets with the reference semantics");
+  command->add_option("FILE", options->file, "one net to compare instead of generated ones");
+  command->add_option("--seconds", options->seconds, "begin no net after so long")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command->add_option("--nets", options->nets, "stop after so many; default: when the time is up");
+  command
+      ->add_option("--seed", options->seed,
+                   "the first net's; the next one has the next. With FILE: of weights and inputs")
+      ->capture_default_str();
+  command->add_option("--target", options->targets,
+                      "default: host, and opencl where there is a device");
+  command->add_option("--limit", options->limit, "seconds after which a net counts as hanging")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command->add_option("-o", options->folder, "folder for findings")->capture_default_str();
+  command->add_flag("--json", options->json, "one JSON document on standard output");
+  command->callback([options, &action] {
+    action = [options] {
+      if (options->targets.empty())
+        options->targets = availableTargets();
+      return options->file.empty() ? FuzzRun(*options).run() : checkFile(*options);
+    };
+  });
+}
+
+} // namespace weir

@@ -52,9 +52,8 @@ void embedRandomWeights(ModuleOp module) {
   dropTraining(module);
   Builder builder(module.getContext());
   for (auto variable : module.getOps<VariableOp>()) {
-    variable.setValueAttr(valueOfNumbers(variable.getTensorType(),
-                                         valueFor(variable, InputKind::Random).values,
-                                         variable.getSymName()));
+    variable.setValueAttr(
+        valueOfNumbers(variable.getTensorType(), valueFor(variable).values, variable.getSymName()));
     variable.setInitAttr(
         builder.getDictionaryAttr(builder.getNamedAttr("kind", builder.getStringAttr("embedded"))));
   }

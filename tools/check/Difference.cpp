@@ -13,22 +13,28 @@ double ulpAt(double magnitude) {
                         : std::ldexp(1.0, std::max(std::ilogb(magnitude) - 23, smallest));
 }
 
-double ulpsBetween(const reference::Tensor &before, const reference::Tensor &after) {
+double largestOf(const reference::Tensor &tensor) {
+  double largest = 0;
+  for (const double value : tensor.values)
+    if (std::isfinite(value))
+      largest = std::max(largest, std::abs(value));
+  return largest;
+}
+
+double ulpsBetween(const reference::Tensor &before, const reference::Tensor &after,
+                   double magnitude) {
   constexpr double unequal = std::numeric_limits<double>::infinity();
   if (before.shape != after.shape)
     return unequal;
-  double largest = 0, difference = 0;
+  double difference = 0;
   for (int64_t i = 0; i < before.size(); ++i) {
     const double a = before[i], b = after[i];
-    if (!std::isfinite(a) || !std::isfinite(b)) {
-      if (a != b && !(std::isnan(a) && std::isnan(b)))
-        return unequal;
-      continue;
-    }
-    largest = std::max(largest, std::abs(a));
-    difference = std::max(difference, std::abs(a - b));
+    if (std::isfinite(a) && std::isfinite(b))
+      difference = std::max(difference, std::abs(a - b));
+    else if (a != b && !(std::isnan(a) && std::isnan(b)))
+      return unequal;
   }
-  return difference / ulpAt(largest);
+  return difference / ulpAt(std::max(largestOf(before), magnitude));
 }
 
 } // namespace weir

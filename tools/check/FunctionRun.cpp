@@ -11,9 +11,9 @@ using weir::reference::Tensor;
 namespace weir {
 
 FailureOr<FunctionRun> runFunction(func::FuncOp function, ArrayRef<Tensor> arguments,
-                                   InputKind kind, uint64_t seed) {
+                                   uint64_t seed) {
   auto module = function->getParentOfType<ModuleOp>();
-  Machine machine = machineFor(module, kind, seed);
+  Machine machine = machineFor(module, seed);
   FailureOr<std::vector<Tensor>> results = isPlanned(function)
                                                ? runPlanned(function, arguments, machine)
                                                : machine.run(function, arguments);

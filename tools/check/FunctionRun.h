@@ -16,11 +16,11 @@ struct FunctionRun {
   llvm::StringMap<reference::Tensor> assigned; ///< variables that the function assigns
 };
 
-/// `function` on `arguments`, with the variables that `kind` and `seed` stand for. Fails, with a
+/// `function` on `arguments`, with the variables that `seed` stands for. Fails, with a
 /// diagnostic at the op, where an op has no reference semantics.
 llvm::FailureOr<FunctionRun> runFunction(mlir::func::FuncOp function,
                                          llvm::ArrayRef<reference::Tensor> arguments,
-                                         InputKind kind, uint64_t seed = 1);
+                                         uint64_t seed = 1);
 
 /// A copy in which `minimize`, which computes nothing that could be compared, has made its loss a
 /// result of the function.

@@ -92,7 +92,7 @@ std::vector<Tensor> argumentsFor(func::FuncOp function, InputKind kind, uint64_t
   return arguments;
 }
 
-Tensor valueFor(VariableOp variable, InputKind kind, uint64_t seed) {
+Tensor valueFor(VariableOp variable, uint64_t seed) {
   Tensor tensor(variable.getType());
   if (std::optional<ElementsAttr> value = variable.getValue()) {
     tensor.values = numbersOf(*value);
@@ -109,7 +109,7 @@ Tensor valueFor(VariableOp variable, InputKind kind, uint64_t seed) {
   for (double &value : tensor.values) {
     const double number = normal(random);
     if (variable.getKind() == "optimizer")
-      value = kind == InputKind::Zeros ? 0 : std::abs(number) * 0.1;
+      value = std::abs(number) * 0.1;
     else if (variable.getKind() == "statistic")
       value = std::abs(number) + 0.5;
     else if (fanIn)
@@ -121,10 +121,10 @@ Tensor valueFor(VariableOp variable, InputKind kind, uint64_t seed) {
   return tensor;
 }
 
-Machine machineFor(ModuleOp module, InputKind kind, uint64_t seed) {
+Machine machineFor(ModuleOp module, uint64_t seed) {
   Machine machine;
   for (auto variable : module.getOps<VariableOp>())
-    machine.variables[variable.getSymName()] = valueFor(variable, kind, seed);
+    machine.variables[variable.getSymName()] = valueFor(variable, seed);
   return machine;
 }
 

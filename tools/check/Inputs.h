@@ -25,11 +25,10 @@ std::vector<reference::Tensor> argumentsFor(mlir::func::FuncOp function, InputKi
                                             uint64_t seed = 1);
 
 /// What `variable` holds before the run: the value that it carries; else numbers like an
-/// initialiser's, positive ones for statistics and optimizer state (Zeros: state of 0). All are
-/// float32 numbers.
-reference::Tensor valueFor(VariableOp variable, InputKind kind, uint64_t seed = 1);
+/// initialiser's, positive ones for statistics and optimizer state. All are float32 numbers.
+reference::Tensor valueFor(VariableOp variable, uint64_t seed = 1);
 
 /// A machine with all variables of `module`.
-reference::Machine machineFor(mlir::ModuleOp module, InputKind kind, uint64_t seed = 1);
+reference::Machine machineFor(mlir::ModuleOp module, uint64_t seed = 1);
 
 } // namespace weir

@@ -16,7 +16,7 @@ const FunctionRun *ModuleRuns::run(StringRef name, InputKind kind, ArrayRef<Tens
   auto function = module->lookupSymbol<func::FuncOp>(name);
   if (!isNew || !function || function.getNumArguments() != arguments.size())
     return entry->second.get();
-  if (FailureOr<FunctionRun> run = runFunction(function, arguments, kind); succeeded(run))
+  if (FailureOr<FunctionRun> run = runFunction(function, arguments); succeeded(run))
     entry->second = std::make_unique<FunctionRun>(std::move(*run));
   return entry->second.get();
 }
@@ -58,17 +58,22 @@ public:
 private:
   void noteVariable(StringRef name, const Tensor &expected, const FunctionRun &run) {
     auto found = run.assigned.find(name);
-    note(ulpsBetween(expected, found != run.assigned.end() ? found->second : initial(after, name)),
+    // An update is as good as the number that it updates: a gradient can be all that cancelled.
+    const double magnitude = std::max(1e-6, largestOf(initial(before, name)));
+    note(ulpsBetween(expected, found != run.assigned.end() ? found->second : initial(after, name),
+                     magnitude),
          ("'" + name + "' after").str());
   }
   Tensor initial(ModuleRuns &runs, StringRef name) {
     auto variable = runs.ofModule().lookupSymbol<VariableOp>(name);
-    return variable ? valueFor(variable, kind) : Tensor();
+    return variable ? valueFor(variable) : Tensor();
   }
   void note(double ulps, const std::string &what) {
     if (ulps > worst.ulps || worst.where.empty())
-      worst = {ulps, what + " of '" + function.getSymName().str() + "' on " + nameOf(kind).str() +
-                         " inputs"};
+      worst = {ulps,
+               what + " of '" + function.getSymName().str() + "' on " + nameOf(kind).str() +
+                   " inputs",
+               kind};
   }
 
   ModuleRuns &before, &after;

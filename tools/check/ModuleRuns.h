@@ -27,6 +27,7 @@ private:
 struct Difference {
   double ulps = 0;
   std::string where; ///< "result 0 of 'infer_b1' on tiny inputs"
+  InputKind kind = InputKind::Random;
 };
 
 /// The largest difference between what the functions of `before` compute and what those of the

@@ -80,13 +80,14 @@ void PassCheck::before(Pass *, ModuleOp module) {
   original = module.clone();
 }
 
-void PassCheck::keepFailure(Pass *pass, std::string message) {
+void PassCheck::keepFailure(Pass *pass, std::string message, ArrayRef<InputKind> kinds) {
   if (failure)
     return;
   std::string pipeline;
   llvm::raw_string_ostream stream(pipeline);
   pass->printAsTextualPipeline(stream);
-  failure = PassFailure{pass->getArgument().str(), pipeline, std::move(message), original->clone()};
+  failure = PassFailure{pass->getArgument().str(), pipeline, std::move(message), kinds.vec(),
+                        original->clone()};
 }
 
 void PassCheck::after(Pass *pass, ModuleOp module, bool failed) {
@@ -98,7 +99,8 @@ void PassCheck::after(Pass *pass, ModuleOp module, bool failed) {
                             row.bound.relation == PassBound::Relation::Updates;
   if (failed) {
     row.state = CheckedPass::State::Broken;
-    return keepFailure(pass, "it fails, or leaves IR that breaks the dialect's rules");
+    return keepFailure(pass, "it fails, or leaves IR that breaks the dialect's rules",
+                       inputKinds().front());
   }
   if (isSame(*original, module)) {
     row.state = CheckedPass::State::Unchanged;
@@ -118,7 +120,7 @@ void PassCheck::after(Pass *pass, ModuleOp module, bool failed) {
       row.state = CheckedPass::State::NotReached;
     } else if (row.difference.ulps > row.bound.ulps) {
       row.state = CheckedPass::State::Broken;
-      keepFailure(pass, messageOf(*difference, row.bound));
+      keepFailure(pass, messageOf(*difference, row.bound), difference->kind);
     }
   }
   original = module.clone();
@@ -140,7 +142,7 @@ void PassCheck::fitKinds() {
   used = used.take_front(static_cast<size_t>(fitting));
 }
 
-std::string whatFails(ModuleOp before, StringRef pipeline) {
+std::string whatFails(ModuleOp before, StringRef pipeline, ArrayRef<InputKind> kinds) {
   ScopedDiagnosticHandler swallow(before.getContext(), [](Diagnostic &) { return success(); });
   PassManager passes(before.getContext());
   std::string ignored;
@@ -152,7 +154,7 @@ std::string whatFails(ModuleOp before, StringRef pipeline) {
   if (failed(passes.run(*after)))
     return "the pass fails, or leaves IR that breaks the dialect's rules";
   ModuleRuns first(before), second(*after);
-  auto difference = compareRuns(first, second, bound.relation, inputKinds(), [] { return false; });
+  auto difference = compareRuns(first, second, bound.relation, kinds, [] { return false; });
   return difference->ulps > bound.ulps ? messageOf(*difference, bound) : "";
 }
 

@@ -32,8 +32,9 @@ struct CheckedPass {
 /// The first pass that broke its bound, or failed.
 struct PassFailure {
   std::string pass;
-  std::string pipeline; ///< for --passes: the pass with its options
-  std::string message;  ///< what is wrong
+  std::string pipeline;         ///< for --passes: the pass with its options
+  std::string message;          ///< what is wrong
+  std::vector<InputKind> kinds; ///< inputs that show it
   mlir::OwningOpRef<mlir::ModuleOp> before;
 };
 
@@ -57,7 +58,7 @@ private:
   void before(mlir::Pass *pass, mlir::ModuleOp module);
   void after(mlir::Pass *pass, mlir::ModuleOp module, bool failed);
   void fitKinds();
-  void keepFailure(mlir::Pass *pass, std::string message);
+  void keepFailure(mlir::Pass *pass, std::string message, llvm::ArrayRef<InputKind> kinds);
   static double now();
   bool isLate() const;
 
@@ -72,6 +73,7 @@ private:
 
 /// What goes wrong when the one pass of `pipeline` runs on a copy of `before`, whose diagnostics
 /// are swallowed; empty if nothing does, or if `before` cannot be run itself.
-std::string whatFails(mlir::ModuleOp before, llvm::StringRef pipeline);
+std::string whatFails(mlir::ModuleOp before, llvm::StringRef pipeline,
+                      llvm::ArrayRef<InputKind> kinds = inputKinds());
 
 } // namespace weir

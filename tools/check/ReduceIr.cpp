@@ -11,7 +11,7 @@
 #include "mlir/IR/Verifier.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
-#include <chrono>
+#include <ctime>
 
 using namespace mlir;
 
@@ -116,17 +116,18 @@ std::vector<Simplification<Module>> simpler(const Module &module) {
 } // namespace
 
 void reduceFailure(PassFailure &failure, double seconds) {
-  const auto start = std::chrono::steady_clock::now();
-  auto isLate = [&] {
-    return std::chrono::steady_clock::now() - start > std::chrono::duration<double>(seconds);
-  };
+  const auto now = [] { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; };
+  auto isLate = [&, start = now()] { return now() - start > seconds; };
   ScopedDiagnosticHandler swallow(failure.before->getContext(),
                                   [](Diagnostic &) { return success(); });
   reduce<Module>(
       failure.before, simpler,
-      [&](const Module &candidate) { return !whatFails(*candidate, failure.pipeline).empty(); },
+      [&](const Module &candidate) {
+        return !whatFails(*candidate, failure.pipeline, failure.kinds).empty();
+      },
       isLate);
-  if (std::string message = whatFails(*failure.before, failure.pipeline); !message.empty())
+  if (std::string message = whatFails(*failure.before, failure.pipeline, failure.kinds);
+      !message.empty())
     failure.message = std::move(message);
 }
 

@@ -7,7 +7,7 @@
 namespace weir {
 
 /// Cuts `failure.before` down to few ops, and sets `failure.message` to what goes wrong there.
-/// Stops after `seconds`.
+/// Stops after `seconds` of processor time.
 void reduceFailure(PassFailure &failure, double seconds);
 
 } // namespace weir

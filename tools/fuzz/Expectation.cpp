@@ -74,7 +74,7 @@ double floorOf(const Tensor &tensor) {
 Expectation::Expectation(func::FuncOp function, ArrayRef<Tensor> arguments, uint64_t seed)
     : seed(seed) {
   auto module = function->getParentOfType<ModuleOp>();
-  Machine machine = machineFor(module, InputKind::Random, seed);
+  Machine machine = machineFor(module, seed);
   auto results = machine.run(function, arguments, [&](Operation *, ArrayRef<Tensor> values) {
     for (const Tensor &tensor : values)
       if (reason.empty())
@@ -105,7 +105,7 @@ Expectation::Expectation(func::FuncOp function, ArrayRef<Tensor> arguments, uint
       for (double &factor : factors.values)
         factor = 1 + uniform(random);
     }
-    FailureOr<FunctionRun> moved = runFunction(noisy, all, InputKind::Random, seed);
+    FailureOr<FunctionRun> moved = runFunction(noisy, all, seed);
     if (failed(moved)) {
       reason = "the reference cannot run it with noise";
       return;
@@ -130,7 +130,7 @@ std::string Expectation::checkVariable(VariableOp variable, ArrayRef<double> val
   const llvm::StringRef name = variable.getSymName();
   auto found = exact.assigned.find(name);
   const bool isAssigned = found != exact.assigned.end();
-  const Tensor expected = isAssigned ? found->second : valueFor(variable, InputKind::Random, seed);
+  const Tensor expected = isAssigned ? found->second : valueFor(variable, seed);
   const std::string problem =
       compare(expected, isAssigned ? variableTolerances.lookup(name) : 0, values);
   return problem.empty() ? "" : fmt::format("variable '{}': {}", name.str(), problem);

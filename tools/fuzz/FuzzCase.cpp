@@ -55,7 +55,7 @@ private:
   void setVariables(uint64_t seed) {
     for (const Variable &variable : net.manifest.variables) {
       auto op = reference.lookupSymbol<VariableOp>(variable.name);
-      llvm::copy(valueFor(op, InputKind::Random, seed).values, net.values(variable));
+      llvm::copy(valueFor(op, seed).values, net.values(variable));
     }
   }
 

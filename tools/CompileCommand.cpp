@@ -115,15 +115,15 @@ int emit(Compiler &compiler, const CommandOptions &options) {
 }
 
 int runCompile(const CommandOptions &options) {
+  if (options.check.isWanted && options.quantize) {
+    fmt::print(stderr, "error: --check-passes excludes --quantize, whose report has the noise of "
+                       "each layer\n");
+    return UserError;
+  }
   if (int code = checkQuantizeFlags(options, options.quantization))
     return code;
   if (!options.profile.empty() && options.dumpDirectory.empty()) {
     fmt::print(stderr, "error: --profile expects --dump-ir, whose page shows its times\n");
-    return UserError;
-  }
-  if (options.check.isWanted && options.quantize) {
-    fmt::print(stderr, "error: --check-passes excludes --quantize, whose report has the noise of "
-                       "each layer\n");
     return UserError;
   }
   if (options.check.isWanted)
@@ -163,6 +163,7 @@ void addCompileCommand(CLI::App &app, Action &action) {
   addCompilerFlags(*command, *options);
   addQuantizeFlags(*command, *options, options->quantization);
   command->add_option("--profile", options->profile,
+                      "with --dump-ir: what 'PROG bench --json' printed, for times in index.html");
   addCheckFlags(*command, options->check);
   command->add_flag("--json", options->json,
                     "with --quantize or --check-passes: the report as one JSON document");

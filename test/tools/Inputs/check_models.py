@@ -10,10 +10,10 @@ import sys
 
 SMALLER = {
     "mobilenet_v2": ["height=32", "width=32", "width_multiplier=0.25", "classes=10"],
-    "mobilenet_v2_mnist": ["width_multiplier=0.25", "height=14", "width=14"],
-    "squeezenet": ["height=40", "width=40", "classes=10"],
-    "squeezenet_mnist": ["height=20", "width=20"],
-    "resnet": ["height=14", "width=14"],
+    "mobilenet_v2_mnist": ["width_multiplier=0.25", "height=12", "width=12"],
+    "squeezenet": ["height=32", "width=32", "classes=10"],
+    "squeezenet_mnist": ["height=14", "width=14"],
+    "resnet": ["height=12", "width=12"],
 }
 SECOND = {"mobilenet_v2", "squeezenet", "resnet"}
 

@@ -28,6 +28,7 @@ static constexpr PassBound all[] = {
     {"differentiate", Updates, 0,
      "loss and statistics stay; gradients are checked against finite differences by "
      "test/ir/GradientTest, test/passes/WholeNetTest and test/tools/WholeModelTest"},
+    {"recompute", Keeps, 0, "the same ops once more"},
     // 1e-9 where nothing cancels; the batch norm of a channel that hardly varies multiplies that by
     // up to
     // 1 / sqrt(epsilon) = 316, and nets have many.

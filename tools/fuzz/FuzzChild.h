@@ -21,7 +21,7 @@ struct FuzzOutcome {
 struct FuzzSetting {
   std::string targets; ///< "host,opencl"
   uint64_t seed = 1;   ///< of weights and inputs
-  double limit = 120;  ///< seconds until a child counts as hanging
+  double limit = 300;  ///< seconds until a child counts as hanging
 };
 
 /// Runs `weir fuzz FILE` on the net, whose text is written into `folder`.

@@ -27,7 +27,7 @@ using Clock = std::chrono::steady_clock;
 
 struct FuzzOptions {
   std::string file, targets, folder = ".";
-  double seconds = 60, limit = 120;
+  double seconds = 60, limit = 300;
   uint64_t seed = 1, nets = 0; ///< nets 0: as many as there is time for
   bool json = false;
 };

@@ -196,7 +196,7 @@ TEST_F(CheckPasses, TheReproducerStillShowsIt) {
   auto command = writeReproducer(*check.failure, path.str().str());
   ASSERT_TRUE(bool(command));
   EXPECT_EQ(*command,
-            "weir opt " + path.str().str() + " --passes='test-forget-six' --check-passes");
+            "weir opt " + path.str().str() + " --pass-pipeline='test-forget-six' --check-passes");
   auto again = parseSourceFile<ModuleOp>(path, &context);
   ASSERT_TRUE(again);
   EXPECT_NE(whatFails(*again, "test-forget-six"), "");

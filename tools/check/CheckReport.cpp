@@ -77,7 +77,7 @@ std::string verdict(const PassCheck &check) {
 
 llvm::Expected<std::string> writeReproducer(PassFailure &failure, const std::string &path) {
   std::string command =
-      fmt::format("weir opt {} --passes='{}' --check-passes", path, failure.pipeline);
+      fmt::format("weir opt {} --pass-pipeline='{}' --check-passes", path, failure.pipeline);
   std::string text = fmt::format("// {}: {}\n// {}\n", failure.pass, failure.message, command);
   llvm::raw_string_ostream stream(text);
   failure.before->print(stream);

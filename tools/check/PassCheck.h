@@ -32,7 +32,7 @@ struct CheckedPass {
 /// The first pass that broke its bound, or failed.
 struct PassFailure {
   std::string pass;
-  std::string pipeline;         ///< for --passes: the pass with its options
+  std::string pipeline;         ///< for --pass-pipeline: the pass with its options
   std::string message;          ///< what is wrong
   std::vector<InputKind> kinds; ///< inputs that show it
   mlir::OwningOpRef<mlir::ModuleOp> before;

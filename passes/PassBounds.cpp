@@ -29,10 +29,9 @@ static constexpr PassBound all[] = {
      "loss and statistics stay; gradients are checked against finite differences by "
      "test/ir/GradientTest, test/passes/WholeNetTest and test/tools/WholeModelTest"},
     {"recompute", Keeps, 0, "the same ops once more"},
-    // 1e-9 where nothing cancels; the batch norm of a channel that hardly varies multiplies that by
-    // up to
-    // 1 / sqrt(epsilon) = 316, and nets have many.
-    {"lower-convolutions", Keeps, 4, "sums of products in another order"},
+    // Measured: 1e-6 at most on the models; a batch norm multiplies what is left of a sum that
+    // cancels.
+    {"lower-convolutions", Keeps, 0.01, "sums of products in another order"},
     {"pack-weights", Keeps, 0, "the same integers, laid out anew"},
     {"sink-views", Keeps, 0, "moves views"},
     {"form-groups", Keeps, 0, "gathers ops, and changes none"},

@@ -33,9 +33,10 @@ struct Difference {
 /// The largest difference between what the functions of `before` compute and what those of the
 /// same names compute in `after`: results, and the variables that either assigns (unless the
 /// relation is Updates and only `after` assigns them). Infinite where a function is gone or cannot
-/// be run. Asks `isLate` before each run and stops there: nullopt.
-std::optional<Difference> compareRuns(ModuleRuns &before, ModuleRuns &after,
-                                      PassBound::Relation relation, llvm::ArrayRef<InputKind> kinds,
+/// be run. A kind of inputs on which roundings alone move a function as far is left out, unless the
+/// bound is 0. Asks `isLate` before each run and stops there: nullopt.
+std::optional<Difference> compareRuns(ModuleRuns &before, ModuleRuns &after, const PassBound &bound,
+                                      llvm::ArrayRef<InputKind> kinds,
                                       llvm::function_ref<bool()> isLate);
 
 } // namespace weir

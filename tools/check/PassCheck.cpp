@@ -113,8 +113,7 @@ void PassCheck::after(Pass *pass, ModuleOp module, bool failed) {
     row.state = CheckedPass::State::Incomparable;
   } else {
     fitKinds();
-    auto difference =
-        compareRuns(*runs, *next, row.bound.relation, used, [this] { return isLate(); });
+    auto difference = compareRuns(*runs, *next, row.bound, used, [this] { return isLate(); });
     row.difference = difference.value_or(Difference());
     if (!difference) {
       row.state = CheckedPass::State::NotReached;
@@ -154,7 +153,7 @@ std::string whatFails(ModuleOp before, StringRef pipeline, ArrayRef<InputKind> k
   if (failed(passes.run(*after)))
     return "the pass fails, or leaves IR that breaks the dialect's rules";
   ModuleRuns first(before), second(*after);
-  auto difference = compareRuns(first, second, bound.relation, kinds, [] { return false; });
+  auto difference = compareRuns(first, second, bound, kinds, [] { return false; });
   return difference->ulps > bound.ulps ? messageOf(*difference, bound) : "";
 }
 

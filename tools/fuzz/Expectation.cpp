@@ -3,10 +3,10 @@
 #include "tools/fuzz/Expectation.h"
 
 #include "tools/check/Difference.h"
+#include "tools/check/Noise.h"
 
-#include "mlir/IR/Builders.h"
+#include <cmath>
 #include <fmt/core.h>
-#include <random>
 
 using namespace mlir;
 using weir::reference::Machine;
@@ -15,37 +15,9 @@ using weir::reference::Tensor;
 namespace weir {
 namespace {
 
-constexpr int noisyRuns = 3;
 constexpr double noise = 0x1p-21; ///< relative, of each value: eight roundings
 constexpr double margin = 32;     ///< tolerance in what the noise moves
 constexpr double floorUlps = 64;  ///< at least so many units in the last place of the largest value
-
-bool isFloat(Type type) { return isa<Float32Type>(cast<RankedTensorType>(type).getElementType()); }
-
-/// Multiplies every float value of `function` by a new argument; returns their types.
-SmallVector<RankedTensorType> addNoise(func::FuncOp function) {
-  SmallVector<Value> values;
-  for (BlockArgument argument : function.getArguments())
-    values.push_back(argument);
-  for (Operation &op : function.getBody().front().without_terminator())
-    llvm::append_range(values, op.getResults());
-  SmallVector<RankedTensorType> types;
-  OpBuilder builder(function.getContext());
-  for (Value value : values) {
-    if (!isFloat(value.getType()))
-      continue;
-    if (Operation *op = value.getDefiningOp())
-      builder.setInsertionPointAfter(op);
-    else
-      builder.setInsertionPointToStart(&function.getBody().front());
-    const unsigned place = function.getNumArguments();
-    (void)function.insertArgument(place, value.getType(), {}, value.getLoc());
-    auto noisy = MulOp::create(builder, value.getLoc(), value, function.getArgument(place));
-    value.replaceAllUsesExcept(noisy, noisy);
-    types.push_back(cast<RankedTensorType>(value.getType()));
-  }
-  return types;
-}
 
 /// Why float32 does not hold `tensor`, or empty.
 std::string unfitness(const Tensor &tensor) {
@@ -93,32 +65,20 @@ Expectation::Expectation(func::FuncOp function, ArrayRef<Tensor> arguments, uint
   for (const auto &variable : exact.assigned)
     variableTolerances[variable.getKey()] = floorOf(variable.getValue());
 
-  OwningOpRef<ModuleOp> copy = module.clone();
-  auto noisy = copy->lookupSymbol<func::FuncOp>(function.getSymName());
-  const SmallVector<RankedTensorType> types = addNoise(noisy);
-  std::mt19937_64 random(seed);
-  std::uniform_real_distribution<double> uniform(-noise, noise);
-  for (int run = 0; run < noisyRuns && reason.empty(); ++run) {
-    std::vector<Tensor> all(arguments);
-    for (RankedTensorType type : types) {
-      Tensor &factors = all.emplace_back(type);
-      for (double &factor : factors.values)
-        factor = 1 + uniform(random);
-    }
-    FailureOr<FunctionRun> moved = runFunction(noisy, all, seed);
-    if (failed(moved)) {
-      reason = "the reference cannot run it with noise";
-      return;
-    }
-    for (auto [tolerance, a, b] : llvm::zip_equal(resultTolerances, exact.results, moved->results))
-      tolerance = std::max(tolerance, margin * largestDifference(a, b));
-    for (const auto &variable : exact.assigned) {
-      double &tolerance = variableTolerances[variable.getKey()];
-      tolerance =
-          std::max(tolerance, margin * largestDifference(variable.getValue(),
-                                                         moved->assigned[variable.getKey()]));
-    }
-  }
+  if (!reason.empty())
+    return;
+  auto widen = [](double &tolerance, const Tensor &a, const Tensor &b) {
+    tolerance = std::max(tolerance, margin * largestDifference(a, b));
+  };
+  auto visit = [&](const FunctionRun &moved) {
+    for (auto [tolerance, a, b] : llvm::zip_equal(resultTolerances, exact.results, moved.results))
+      widen(tolerance, a, b);
+    for (const auto &variable : exact.assigned)
+      widen(variableTolerances[variable.getKey()], variable.getValue(),
+            moved.assigned.find(variable.getKey())->second);
+  };
+  if (failed(forEachNoisyRun(function, arguments, noise, seed, visit)))
+    reason = "the reference cannot run it with noise";
 }
 
 std::string Expectation::checkResult(size_t index, ArrayRef<double> values) const {

@@ -118,7 +118,7 @@ private:
     Value value = evaluator.evaluateConstant(expression);
     std::optional<double> number = value.number();
     if (number && *number > 0)
-      recipe.*setting.field = *number;
+      recipe.*setting.field = number;
     else if (value.isValid())
       diagnostics.error(expression.range, "'" + setting.name +
                                               "' expects a positive number, but got " +

@@ -147,11 +147,11 @@ void SettingsReader::overrideArgument(Override &override, std::vector<RecipeCall
   auto report = [&](SourceRange at, const llvm::Twine &message) -> Diagnostic & {
     return diagnostics.error(at, message);
   };
-  Value value = convertArgument(signature, argument, evaluator.evaluateConstant(*override.value),
+  const Value value = convertArgument(signature, argument, evaluator.evaluateConstant(*override.value),
                                 override.value->range, report);
   for (RecipeCall::Argument &target : owners.front()->arguments)
     if (target.name == argument.name)
-      target = {argument.name, std::move(value), override.value->range};
+      target = {argument.name, value, override.value->range};
 }
 
 void SettingsReader::checkRanges(const RecipeCall &call, llvm::ArrayRef<ArgumentRange> ranges) {

@@ -41,8 +41,9 @@ inline std::optional<Border> findBorder(llvm::ArrayRef<int64_t> sizes) {
     return Border{sizes[0], sizes[0], sizes[1], sizes[1]};
   case 4:
     return Border{sizes[0], sizes[1], sizes[2], sizes[3]};
+  default:
+    return std::nullopt;
   }
-  return std::nullopt;
 }
 
 } // namespace weir

@@ -81,6 +81,7 @@ void KernelCache::write(StringRef key, StringRef bytes) const {
   stream.flush();
   const bool written = !stream.has_error();
   stream.clear_error();
+  // NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDelete): an Error's payload has one owner at a time
   consumeError(written ? file->keep(place) : file->discard());
 }
 

@@ -131,10 +131,12 @@ void emitDense(Operation *op, Emitter &emitter) {
   emitter.keepInMemory(weight);
   const int64_t depth = extent(weight, 0);
   const Schedule schedule = emitter.scheduleOf(loopsOf(dense, emitter.target));
-  Func sum = addProduct(
-      emitter, dense.getResult(), depth, schedule,
-      {[&](Expr row, Expr k) { return emitter.at(x, {k, row}); }, /*alongTerms=*/true},
-      {[&](Expr unit, Expr k) { return emitter.at(weight, {unit, k}); }, /*alongTerms=*/false});
+  Func sum =
+      addProduct(emitter, dense.getResult(), depth, schedule,
+                 {[&](const Expr &row, const Expr &k) { return emitter.at(x, {k, row}); },
+                  /*alongTerms=*/true},
+                 {[&](const Expr &unit, const Expr &k) { return emitter.at(weight, {unit, k}); },
+                  /*alongTerms=*/false});
   emitter.define(dense.getResult(), [&](Exprs i) {
     return bias ? sum(i[0], i[1]) + emitter.at(bias, i[0]) : Expr(sum(i[0], i[1]));
   });
@@ -159,13 +161,13 @@ void emitDenseInputGrad(Operation *op, Emitter &emitter) {
   const bool inPlace = schedule.laneColumns || emitter.style.operandTiles;
   if (!inPlace)
     packed(feature, unit) = weightAt(feature, unit);
-  Func sum =
-      addProduct(emitter, grad.getResult(), units, schedule,
-                 {[&](Expr row, Expr k) { return emitter.at(dy, {k, row}); }, /*alongTerms=*/true},
-                 {[&](Expr feature, Expr k) {
-                    return inPlace ? weightAt(feature, k) : Expr(packed(feature, k));
-                  },
-                  /*alongTerms=*/true});
+  Func sum = addProduct(emitter, grad.getResult(), units, schedule,
+                        {[&](const Expr &row, const Expr &k) { return emitter.at(dy, {k, row}); },
+                         /*alongTerms=*/true},
+                        {[&](const Expr &feature, const Expr &k) {
+                           return inPlace ? weightAt(feature, k) : Expr(packed(feature, k));
+                         },
+                         /*alongTerms=*/true});
   emitter.reductions.back().packed = packed;
   emitter.define(grad.getResult(), [&](Exprs i) { return sum(i[0], i[1]); });
 }
@@ -177,10 +179,12 @@ void emitDenseWeightGrad(Operation *op, Emitter &emitter) {
   emitter.keepInMemory(dy);
   const int64_t batch = extent(x, 0);
   const Schedule schedule = emitter.scheduleOf(loopsOf(grad, emitter.target));
-  Func sum = addProduct(
-      emitter, grad.getResult(), batch, schedule,
-      {[&](Expr feature, Expr b) { return emitter.at(x, {feature, b}); }, /*alongTerms=*/false},
-      {[&](Expr unit, Expr b) { return emitter.at(dy, {unit, b}); }, /*alongTerms=*/false});
+  Func sum =
+      addProduct(emitter, grad.getResult(), batch, schedule,
+                 {[&](const Expr &feature, const Expr &b) { return emitter.at(x, {feature, b}); },
+                  /*alongTerms=*/false},
+                 {[&](const Expr &unit, const Expr &b) { return emitter.at(dy, {unit, b}); },
+                  /*alongTerms=*/false});
   emitter.define(grad.getResult(), [&](Exprs i) { return sum(i[0], i[1]); });
 }
 

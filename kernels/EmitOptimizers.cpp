@@ -48,7 +48,7 @@ void defineAverage(Emitter &emitter, Value average, Value state, double rate,
 
 /// The gradient at an index, with coupled decay where there is any: g + weight_decay * w.
 template <typename Op> Expr gradientOf(Op op, Emitter &emitter, Exprs i) {
-  const Expr gradient = emitter.at(op.getGradient(), i);
+  Expr gradient = emitter.at(op.getGradient(), i);
   const double decay = op.getWeightDecay().convertToDouble();
   if (decay == 0 || std::is_same_v<Op, AdamwOp>)
     return gradient;

@@ -125,7 +125,7 @@ void emitCrossEntropy(Operation *op, Emitter &emitter) {
   score(b) = emitter.at(x, {clamp(emitter.at(labels, Expr(b)), 0, classes - 1), b});
   emitter.storeCheap(score);
   // How many classes come before the label's: larger logits, and equal ones of smaller index.
-  Func ahead = rowSum(emitter, extents, [&](Expr j, Exprs row) {
+  Func ahead = rowSum(emitter, extents, [&](const Expr &j, Exprs row) {
     const Expr own = emitter.at(x, {j, row[0]}), label = emitter.at(labels, row);
     return cast<int32_t>(own > score(row[0]) || (own == score(row[0]) && j < label));
   });

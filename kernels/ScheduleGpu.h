@@ -27,8 +27,8 @@ struct ThreadOf {
 
 /// The matrix product whose sums `result`, of these extents, is made of (`staged`: Nest::staged):
 /// the epilogue is fused behind the last part's sum.
-void scheduleGpuMatrix(const Reduction &reduction, Halide::Func result, llvm::ArrayRef<int> extents,
-                       Halide::Func staged);
+void scheduleGpuMatrix(const Reduction &reduction, const Halide::Func &result,
+                       llvm::ArrayRef<int> extents, Halide::Func staged);
 
 /// The sum `func` over `domain` for each of `extents` elements: by the thread that reads it, or by
 /// lanes and parts ahead of it. Without a reader it is computed whole.

@@ -140,10 +140,10 @@ private:
 
 } // namespace
 
-void scheduleGpuMatrix(const Reduction &reduction, Func result, llvm::ArrayRef<int> extents,
+void scheduleGpuMatrix(const Reduction &reduction, const Func &result, llvm::ArrayRef<int> extents,
                        Func staged) {
   if (!reduction.parts.defined())
-    return GpuMatrix(reduction).apply(std::move(result), extents, std::move(staged));
+    return GpuMatrix(reduction).apply(result, extents, std::move(staged));
   Func blocks = reduction.blocks, parts = reduction.parts;
   GpuMatrix(reduction).apply(blocks.in(), extents, Func());
   const Var thread = flatThreads(result, extents);

@@ -33,7 +33,8 @@ LogicalResult expand(BatchNormOp norm) {
   OpBuilder builder(norm);
   auto stats = BatchStatsOp::create(builder, norm.getLoc(), norm.getX());
   auto type = cast<RankedTensorType>(norm.getX().getType());
-  const auto count = static_cast<double>(type.getNumElements() / type.getShape().back());
+  const int64_t values = type.getNumElements() / type.getShape().back();
+  const auto count = static_cast<double>(values);
   updateAverage(builder, norm, norm.getMean(), stats.getMean(), 1);
   updateAverage(builder, norm, norm.getVariance(), stats.getVariance(), count / (count - 1));
   norm.getMeanMutable().assign(stats.getMean());

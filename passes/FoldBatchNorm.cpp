@@ -88,8 +88,9 @@ private:
       factor[c] = scale[c] / std::sqrt(variance[c] + norm.getEpsilon().convertToDouble());
       bias[c] = (bias[c] - mean[c]) * factor[c] + offset[c];
     }
-    for (size_t i = 0; i < weight.size(); ++i) // the output's channels are the last dimension
-      weight[i] *= factor[i % channels];
+    for (size_t row = 0; row < weight.size(); row += channels) // the last dimension
+      for (size_t c = 0; c < channels; ++c)
+        weight[row + c] *= factor[c];
     VariableOp layer = sources[0], offsets = ofNorm[1];
     const std::string name = layer.getSymName().str();
     return {makeVariable(layer, name, layer.getTensorType(), weight),

@@ -99,7 +99,7 @@ std::vector<Reach> measureReach(const TrainingPlan &plan, ArrayRef<double> gradi
   Optimizer optimizer(plan.minimize, 2 * count, plan.learningRate);
   if (count == 0 || !optimizer.isValid())
     return reaches;
-  std::mt19937_64 random(1);
+  std::mt19937_64 random(1); // NOLINT(bugprone-random-generator-seed): the same each time
   std::normal_distribution<double> normal;
   const double noiseShare = std::sqrt(1 - steadyShare * steadyShare);
   const int simulated = static_cast<int>(std::min(plan.steps, double(simulatedSteps)));

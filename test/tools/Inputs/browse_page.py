@@ -41,8 +41,9 @@ SCRIPT = r"""
   check("changes: lines added and removed", await until(() => all(".row.added") > 0 && all(".row.removed") > 0));
   press("3");
   await until(() => document.body.dataset.ready === "graph");
+  const seenAtOnce = [...document.querySelectorAll("#graph .node")].some((node) => node.getBoundingClientRect().top < innerHeight);
   press("ArrowDown");
-  const drawn = await until(() => all("#graph .node.chosen") === 1 && all("#graph .edge") > 3);
+  const drawn = await until(() => all("#graph .node.chosen") === 1 && all("#graph .edge") > 3 && seenAtOnce);
   check(drawn ? "graph: nodes and edges" : "graph: no 'dot'", drawn || text("#main").includes("there is no 'dot'"));
   press("4");
   await until(() => all(".groups tr.chosen") === 1 && text(".split .code").length > 0);

@@ -160,5 +160,7 @@ async function showGraph(main) {
   view.rows = nodes.map((node) => ({ text: node.textContent, node }));
   view.chooseRow = (i) => choose(nodes[i]);
   const chosen = nodes.find((node) => node.id === `L${state.line}`);
-  if (chosen) choose(chosen);
+  if (chosen) return choose(chosen);
+  choosePlace(-1);
+  nodes[0]?.scrollIntoView({ block: "center", inline: "center" }); // wide drawings are empty at their corner
 }

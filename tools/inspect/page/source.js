@@ -49,6 +49,6 @@ function showRemarks(place) {
 }
 
 function choosePlace(place) {
+  showRemarks(place); // first: it decides how high the text is
   showSource(place);
-  showRemarks(place);
 }

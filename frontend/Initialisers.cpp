@@ -22,7 +22,7 @@ enum class Fate { Linear, Normalized, Saturated, Rectified };
 
 /// What an op does to the values of the layer before it, or nothing where it lets them through.
 std::optional<Fate> fateAt(mlir::Operation *op) {
-  if (mlir::isa<ReluOp, Relu6Op, LeakyReluOp, EluOp, GeluOp, SwishOp, HardSwishOp>(op))
+  if (op->hasTrait<Rectifier>())
     return Fate::Rectified;
   if (mlir::isa<TanhOp, SigmoidOp, SoftmaxOp, LogSoftmaxOp, mlir::func::ReturnOp>(op))
     return Fate::Saturated; // what is returned are logits

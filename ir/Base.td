@@ -112,6 +112,13 @@ def Weir_TakesQuantized : Weir_Trait<"TakesQuantized">;
 def Weir_TakesUpdate : Weir_Trait<"TakesUpdate">;
 
 //===------------------------------------------------------------------------------------===//
+// What an op does to a signal that passes through it
+//===------------------------------------------------------------------------------------===//
+
+/// An activation that weakens values below zero and lets those above pass: layers in front of it start by He's rule.
+def Weir_Rectifier : Weir_Trait<"Rectifier">;
+
+//===------------------------------------------------------------------------------------===//
 // Op classes
 //===------------------------------------------------------------------------------------===//
 

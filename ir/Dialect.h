@@ -35,6 +35,7 @@ template <typename Op> struct Pointwise : mlir::OpTrait::TraitBase<Op, Pointwise
 template <typename Op> struct TakesEpilogue : mlir::OpTrait::TraitBase<Op, TakesEpilogue> {};
 template <typename Op> struct TakesQuantized : mlir::OpTrait::TraitBase<Op, TakesQuantized> {};
 template <typename Op> struct TakesUpdate : mlir::OpTrait::TraitBase<Op, TakesUpdate> {};
+template <typename Op> struct Rectifier : mlir::OpTrait::TraitBase<Op, Rectifier> {};
 
 } // namespace weir
 

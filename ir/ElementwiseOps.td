@@ -12,12 +12,12 @@ class Weir_UnaryOp<string mnemonic, list<Trait> traits = [Weir_Pointwise]>
   let assemblyFormat = "$x attr-dict `:` type($result)";
 }
 
-def ReluOp : Weir_UnaryOp<"relu"> {
+def ReluOp : Weir_UnaryOp<"relu", [Weir_Pointwise, Weir_Rectifier]> {
   let summary = "Rectified linear unit";
   let description = "`y = max(x, 0)`";
 }
 
-def GeluOp : Weir_UnaryOp<"gelu"> {
+def GeluOp : Weir_UnaryOp<"gelu", [Weir_Pointwise, Weir_Rectifier]> {
   let summary = "Gaussian error linear unit";
   let description = [{
     Hendrycks and Gimpel 2016. `approximation = "none"`: `y = x / 2 * (1 + erf(x / sqrt(2)))`;
@@ -39,29 +39,29 @@ def SigmoidOp : Weir_UnaryOp<"sigmoid"> {
   let description = "`y = 1 / (1 + exp(-x))`";
 }
 
-def Relu6Op : Weir_UnaryOp<"relu6"> {
+def Relu6Op : Weir_UnaryOp<"relu6", [Weir_Pointwise, Weir_Rectifier]> {
   let summary = "Rectified linear unit that saturates at 6";
   let description = "`y = min(max(x, 0), 6)` (Howard et al. 2017)";
 }
 
-def LeakyReluOp : Weir_UnaryOp<"leaky_relu"> {
+def LeakyReluOp : Weir_UnaryOp<"leaky_relu", [Weir_Pointwise, Weir_Rectifier]> {
   let summary = "Rectified linear unit that lets a little through below zero";
   let description = "`y = x > 0 ? x : slope * x` (Maas et al. 2013)";
   let arguments = (ins Weir_Tensor:$x, DefaultValuedAttr<F64Attr, "0.01">:$slope);
 }
 
-def EluOp : Weir_UnaryOp<"elu"> {
+def EluOp : Weir_UnaryOp<"elu", [Weir_Pointwise, Weir_Rectifier]> {
   let summary = "Exponential linear unit";
   let description = "`y = x > 0 ? x : alpha * (exp(x) - 1)` (Clevert et al. 2016)";
   let arguments = (ins Weir_Tensor:$x, DefaultValuedAttr<F64Attr, "1.0">:$alpha);
 }
 
-def SwishOp : Weir_UnaryOp<"swish"> {
+def SwishOp : Weir_UnaryOp<"swish", [Weir_Pointwise, Weir_Rectifier]> {
   let summary = "Sigmoid-weighted linear unit (SiLU)";
   let description = "`y = x / (1 + exp(-x))` (Ramachandran et al. 2017)";
 }
 
-def HardSwishOp : Weir_UnaryOp<"hard_swish"> {
+def HardSwishOp : Weir_UnaryOp<"hard_swish", [Weir_Pointwise, Weir_Rectifier]> {
   let summary = "Swish by straight lines";
   let description = "`y = x * min(max(x + 3, 0), 6) / 6` (Howard et al. 2019)";
 }

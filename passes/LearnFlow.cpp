@@ -21,9 +21,7 @@ constexpr double vanishedGradient = 1e-3, explodedGradient = 1e4;
 /// Input outside of this range is the first thing to repair.
 constexpr double smallInput = 0.05, largeInput = 8;
 
-bool isRectifier(Operation *op) {
-  return isa_and_nonnull<ReluOp, Relu6Op, LeakyReluOp, EluOp, GeluOp, SwishOp, HardSwishOp>(op);
-}
+bool isRectifier(Operation *op) { return op && op->hasTrait<Rectifier>(); }
 
 StringRef initOf(LayerFlow &layer) {
   auto kind = layer.weight.getInit().getAs<StringAttr>("kind");

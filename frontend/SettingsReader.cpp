@@ -147,8 +147,9 @@ void SettingsReader::overrideArgument(Override &override, std::vector<RecipeCall
   auto report = [&](SourceRange at, const llvm::Twine &message) -> Diagnostic & {
     return diagnostics.error(at, message);
   };
-  const Value value = convertArgument(signature, argument, evaluator.evaluateConstant(*override.value),
-                                override.value->range, report);
+  const Value value =
+      convertArgument(signature, argument, evaluator.evaluateConstant(*override.value),
+                      override.value->range, report);
   for (RecipeCall::Argument &target : owners.front()->arguments)
     if (target.name == argument.name)
       target = {argument.name, value, override.value->range};

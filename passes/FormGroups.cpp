@@ -368,6 +368,8 @@ struct FormGroups : impl::FormGroupsBase<FormGroups> {
   }
 
   static LogicalResult group(Block &block) {
+    for (auto minimize : block.getOps<MinimizeOp>())
+      return minimize.emitError("'form-groups' expects IR that 'differentiate' has been run on");
     forwardAssignments(block);
     Grouping grouping(block);
     FailureOr<std::vector<Group *>> order = grouping.ordered();

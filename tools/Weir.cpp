@@ -54,6 +54,8 @@ int main(int argc, char **argv) {
   try {
     return finish(action());
   } catch (const std::exception &error) {
+    if (std::ferror(stdout)) // fmt throws where it cannot write
+      return finish(weir::Done);
     return finish(weir::reportInternalError(error.what()));
   }
 }

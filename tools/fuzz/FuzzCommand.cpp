@@ -73,10 +73,13 @@ public:
     }
     llvm::sys::fs::set_current_path(folder);
     llvm::sys::fs::remove_directories(workplace);
-    return report(secondsSince(start));
+    const int code = report(secondsSince(start));
+    return interruptsSeen() > 0 ? interrupted : code;
   }
 
 private:
+  static constexpr int interrupted = 130; ///< as shells say of SIGINT
+
   static double secondsSince(Clock::time_point time) {
     return std::chrono::duration<double>(Clock::now() - time).count();
   }
@@ -158,9 +161,10 @@ private:
                               {"findings", findings}}
                              .dump(2));
     } else {
-      fmt::print("{} nets ({} trained) of {} kinds of layers in {:.0f} s on {}: {} findings, {} "
+      fmt::print("{}{} nets ({} trained) of {} kinds of layers in {:.0f} s on {}: {} findings, {} "
                  "could not be compared\n",
-                 nets, trained, calls.size(), seconds, options.targets, findings.size(), skipped);
+                 interruptsSeen() > 0 ? "interrupted: " : "", nets, trained, calls.size(), seconds,
+                 options.targets, findings.size(), skipped);
     }
     return findings.empty() ? Done : UserError;
   }
@@ -180,9 +184,10 @@ void addFuzzCommand(CLI::App &app, Action &action) {
       "fuzz", "compare the programs of generated nets with the reference semantics");
   command->add_option("FILE", options->file, "one net to compare instead of generated ones");
   command->add_option("--seconds", options->seconds, "begin no net after so long")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(0.001, 1e7))
       ->capture_default_str();
-  command->add_option("--nets", options->nets, "stop after so many; default: when the time is up");
+  command->add_option("--nets", options->nets,
+                      "stop after so many; 0, the default: when the time is up");
   command
       ->add_option("--seed", options->seed,
                    "the first net's; the next one has the next. With FILE: of weights and inputs")
@@ -198,6 +203,13 @@ void addFuzzCommand(CLI::App &app, Action &action) {
     action = [options] {
       if (options->targets.empty())
         options->targets = availableTargets();
+      llvm::SmallVector<llvm::StringRef> names;
+      llvm::StringRef(options->targets).split(names, ',');
+      for (llvm::StringRef name : names)
+        if (auto target = findTarget(name); !target) {
+          fmt::print(stderr, "error: {}\n", llvm::toString(target.takeError()));
+          return int(UserError);
+        }
       return options->file.empty() ? FuzzRun(*options).run() : checkFile(*options);
     };
   });

@@ -163,7 +163,9 @@ void kernels::compileBuilt(BuiltPipeline &built, const KernelTarget &target, boo
   llvm::SmallString<128> folder;
   if (std::error_code error = llvm::sys::fs::createUniqueDirectory("weir-kernel", folder))
     throw std::runtime_error("cannot make a temporary folder: " + error.message());
-  llvm::scope_exit remove([&] { static_cast<void>(llvm::sys::fs::remove_directories(folder)); });
+  llvm::scope_exit remove([&] {
+    [[maybe_unused]] const std::error_code ignored = llvm::sys::fs::remove_directories(folder);
+  });
   const std::string base = (folder + "/kernel").str();
   std::map<Halide::OutputFileType, std::string> files{
       {Halide::OutputFileType::object, base + ".o"}};

@@ -71,8 +71,8 @@ public:
         break;
       tryNet(seed);
     }
-    llvm::sys::fs::set_current_path(folder);
-    llvm::sys::fs::remove_directories(workplace);
+    [[maybe_unused]] std::error_code ignored = llvm::sys::fs::set_current_path(folder);
+    ignored = llvm::sys::fs::remove_directories(workplace);
     const int code = report(secondsSince(start));
     return interruptsSeen() > 0 ? interrupted : code;
   }
@@ -87,16 +87,19 @@ private:
   /// Children leave what they leave in a folder that is removed; so do their caches.
   std::string enterFolder() {
     llvm::SmallString<128> absolute(options.folder), temporary;
-    llvm::sys::fs::make_absolute(absolute);
-    if (std::error_code error = llvm::sys::fs::create_directories(absolute))
+    std::error_code error = llvm::sys::fs::make_absolute(absolute);
+    if (!error)
+      error = llvm::sys::fs::create_directories(absolute);
+    if (error)
       return "cannot make '" + options.folder + "': " + error.message();
-    if (std::error_code error = llvm::sys::fs::createUniqueDirectory("weir-fuzz", temporary))
+    error = llvm::sys::fs::createUniqueDirectory("weir-fuzz", temporary);
+    if (error)
       return "cannot make a folder for the children: " + error.message();
     folder = absolute.str().str();
     workplace = temporary.str().str();
     ::setenv("WEIR_CACHE", (workplace + "/cache").c_str(), 1);
-    llvm::sys::fs::set_current_path(workplace);
-    return "";
+    error = llvm::sys::fs::set_current_path(workplace);
+    return error ? "cannot work in '" + workplace + "': " + error.message() : "";
   }
 
   void tryNet(uint64_t seed) {

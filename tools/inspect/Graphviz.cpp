@@ -21,7 +21,9 @@ llvm::Expected<std::string> drawGraph(const std::string &dot, llvm::StringRef fo
   llvm::SmallString<128> folder;
   if (std::error_code error = llvm::sys::fs::createUniqueDirectory("weir-graph", folder))
     return llvm::createStringError("cannot make a temporary folder: " + error.message());
-  const llvm::scope_exit remove([&] { llvm::sys::fs::remove_directories(folder); });
+  const llvm::scope_exit remove([&] {
+    [[maybe_unused]] const std::error_code ignored = llvm::sys::fs::remove_directories(folder);
+  });
   const std::string input = (folder + "/graph.dot").str(), output = (folder + "/drawing").str(),
                     messages = (folder + "/messages").str();
   std::error_code error;

@@ -21,8 +21,8 @@ using Template = LoopFacts::Template;
 constexpr double l1Bytes = 32 * 1024;
 /// Waking the other cores and joining them; one more task.
 constexpr double forkCycles = 5000, taskCycles = 200;
-/// Adding up a vector's lanes; writing one weight of a transposed copy (Schedule.cpp).
-constexpr double laneSumCycles = 4, packCycles = 3.4;
+/// Writing one weight of a transposed copy (Schedule.cpp).
+constexpr double packCycles = 3.4;
 
 std::vector<int> divisors(int64_t n, int64_t least, int64_t most) {
   std::vector<int> result;
@@ -55,18 +55,18 @@ int64_t sharedRows(const LoopFacts &facts) {
   return 1;
 }
 
+MatrixExtents extentsOf(const LoopFacts &facts) {
+  return {facts.extents[1], facts.extents[0], facts.extents[2]};
+}
+
 double matrixCycles(const Schedule &s, const LoopFacts &facts) {
   const auto columns = facts.extents[0], rows = facts.extents[1], depth = facts.extents[2];
   const double m = s.tileRows;
   if (facts.kind == Template::Tiles)
     return tileBlockCycles(s, depth) * double(rows) / m *
            double(ceilDiv(columns, int64_t(s.tileVectors) * s.vectorWidth));
-  if (s.laneColumns) {
-    const double c = s.laneColumns, vectors = double(ceilDiv(columns, s.vectorWidth));
-    const double tiles = double(rows) / m * vectors * (s.vectorWidth / c);
-    const double perTerm = std::max({m * c / 2, (m + c) / 2, 4.0}) + 0.5;
-    return tiles * (double(depth) / s.vectorWidth * perTerm + m * c * laneSumCycles);
-  }
+  if (s.laneColumns)
+    return lanesCycles(s, extentsOf(facts));
   const double n = s.tileVectors, vectors = double(ceilDiv(columns, s.vectorWidth));
   const double tiles = std::ceil(vectors / n) * (double(rows) / m);
   const double perTerm = std::max({n * m / 2, (n + m) / 2, 4.0}) + 0.5 / s.depthUnroll;
@@ -91,10 +91,6 @@ double plainCycles(const Schedule &s, const LoopFacts &facts) {
   const double perVector = 1 + 1.0 / s.tileVectors + 0.5 / s.depthUnroll;
   const double masked = facts.extents[0] % s.vectorWidth && s.vectorWidth > 1 ? 4 : 0;
   return others * (vectors * perVector + masked) * std::max<double>(1, double(facts.terms));
-}
-
-MatrixExtents extentsOf(const LoopFacts &facts) {
-  return {facts.extents[1], facts.extents[0], facts.extents[2]};
 }
 
 std::vector<int> gpuMatrixValues(int Schedule::*number, const Schedule &s) {

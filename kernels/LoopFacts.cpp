@@ -8,6 +8,7 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
+#include <algorithm>
 
 namespace weir {
 namespace {
@@ -61,7 +62,9 @@ std::string brokenMatrixRule(const Schedule &s, const LoopFacts &facts,
   if (s.tileVectors < 1 || s.tileVectors > vectors)
     return "a tile ('n') is no wider than a row";
   // Vectors that are narrower than a register still take a whole one.
-  if (s.tileRows * s.tileVectors + s.tileVectors + 1 > target.vectorRegisters)
+  const int kept =
+      facts.kind == Template::Dots ? s.tileVectors : std::min(s.tileRows, s.tileVectors);
+  if (s.tileRows * s.tileVectors + kept + 1 > target.vectorRegisters)
     return "a tile's sums and operands stay in registers";
   if (facts.kind == Template::Dots && (s.depthBlock || !divides(s.tileVectors, vectors)))
     return "sums of integers stay in registers, and a tile's vectors ('n') divide those of a row";

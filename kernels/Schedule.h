@@ -19,6 +19,7 @@ namespace weir {
 /// products. Columns are contiguous in memory.
 struct MatrixExtents {
   int64_t rows, columns, depth;
+  int64_t constants = 0; ///< registers that the ops behind the product keep for numbers of theirs
 };
 
 /// How the loops of one group are cut. What a number means depends on the template
@@ -71,6 +72,9 @@ Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &
 
 /// A matrix product whose right operand lies along the terms (dense_input_grad).
 Schedule chooseTransposedSchedule(const MatrixExtents &extents, const KernelTarget &target);
+
+/// Cycles of such a product in tiles of `tileRows` x `laneColumns` sums.
+double lanesCycles(const Schedule &schedule, const MatrixExtents &extents);
 
 /// A matrix product of 8-bit integers: `depth` counts groups of `terms` products, each of which is
 /// one instruction. The right operand is packed for whole vectors, so tiles take no more of them

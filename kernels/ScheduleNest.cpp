@@ -204,7 +204,11 @@ private:
           .vectorize(reduction.domain.x);
     else
       update.reorder(column(), row(), term);
-    update.vectorize(column(), vector, TailStrategy::RoundUp).unroll(column()).unroll(row());
+    update.vectorize(column(), vector, TailStrategy::RoundUp);
+    // The operand of which fewer values are needed stays in registers (registersOf, Schedule.cpp).
+    if (!dots && schedule.tileRows < schedule.tileVectors)
+      update.reorder(row(), column());
+    update.unroll(column()).unroll(row());
     if (schedule.depthUnroll > 1)
       update.unroll(term, schedule.depthUnroll);
   }
@@ -212,7 +216,7 @@ private:
   /// All sums of a task in L1, and block by block of the depth the tiles' sums added to them.
   void sumBlocks(const Func &consumer, Func blocks) {
     if (schedule.taskRows)
-      blocks.compute_at(consumer, task());
+      blocks.compute_at(consumer, task()).bound_extent(row(), schedule.taskRows);
     else
       blocks.compute_root();
     keepOnStack(blocks, int64_t(columns + tileColumns) * rows);

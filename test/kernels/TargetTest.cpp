@@ -5,6 +5,7 @@
 #include "kernels/LoopFacts.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include <algorithm>
 #include <gtest/gtest.h>
 
 using namespace weir;
@@ -69,7 +70,8 @@ TEST(Schedule, TilesFitRegistersAndDivideRows) {
           const Schedule s =
               chooseMatrixSchedule({rows, columns, depth}, target, LargeOperand::Right);
           EXPECT_EQ(rows % s.tileRows, 0);
-          EXPECT_LE(s.tileRows * s.tileVectors + s.tileVectors + 1, target.vectorRegisters);
+          EXPECT_LE(s.tileRows * s.tileVectors + std::min(s.tileRows, s.tileVectors) + 1,
+                    target.vectorRegisters);
           if (s.depthBlock)
             EXPECT_EQ(depth % s.depthBlock, 0);
           EXPECT_EQ((s.depthBlock ? s.depthBlock : depth) % s.depthUnroll, 0);

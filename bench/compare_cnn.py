@@ -1,7 +1,7 @@
-"""The comparisons of SqueezeNet and MobileNetV2 as published (ImageNet's strides) at 28x28, one channel, 10 classes.
+"""The comparisons of training SqueezeNet and MobileNetV2 as published (ImageNet's strides) at 28x28x1, 10 classes.
 
-Training with Adadelta 1.0 and without dropout, whose cost on a vector would not show; inference at batch 1. All
-systems start from the same first values, and their first losses are compared with torch in double precision.
+With Adadelta 1.0 and without dropout, whose cost on a vector would not show. All systems start from the same first
+values, and their first losses are compared with torch in double precision.
 """
 
 import json
@@ -11,13 +11,13 @@ import subprocess
 
 import numpy
 from cnn import flatten, makeLayers
-from common import OUT, WEIR, compileProgram, gather, say
+from common import OUT, WEIR, compileProgram, gather, say, verify
+from compare_inference import torchLogits
 from compiled_net import MODELS, CompiledNet
 from mnist import loadMnist
-from onnx_layers import writeCnn
 from rounds import Peer, Program, interleave, pinned
 
-LOSSES, TOLERANCE = 3, 2e-3
+LOSSES = 3
 IMAGES = 60000
 INPUT = {"height": 28, "width": 28, "channels": 1, "classes": 10, "drop": 0.0}
 # As the compiled programs train: He's first values, and pixels between 0 and 1 as the peers get them.
@@ -37,7 +37,6 @@ def comparisons(name, options):
         program = prepareProgram(name, batch, options.peers_only)
         runs.append(("step", f"{name}, training step, batch {batch}, adadelta", stepOf(name, batch, program, steps)))
         runs.append(("epoch", f"{name}, one epoch, batch {batch}, adadelta", epochOf(batch, program, steps)))
-    runs.append(("infer", f"{name}, inference, batch 1", inferenceOf(name, program)))
     return runs
 
 
@@ -50,7 +49,7 @@ def prepareProgram(name, batch, peersOnly):
         compileProgram(model, settings, program)
         layers = makeLayers(name, settled=True)
         net = CompiledNet(WEIR, pathlib.Path(OUT) / f"{name}_b{batch}_library", MODELS / model, settings, flatten(layers))
-        verify("weir", "logits", net.infer(firstImages(3)), referenceLogits(name, firstImages(3)))
+        verify("weir", "logits", net.infer(firstImages(3)), torchLogits(name, layers, firstImages(3)))
         batches = [(firstImages(batch, step * batch), loadMnist("train")[1][step * batch :][:batch].copy()) for step in range(LOSSES)]
         verify("weir", "losses", [net.trainStep(*pair, 1.0) for pair in batches], referenceLosses(name, batch))
     return program
@@ -60,26 +59,13 @@ def firstImages(count, first=0):
     return loadMnist("train")[0][first : first + count].reshape(-1, 28, 28, 1).copy()
 
 
-def makeReference(name):
-    # Here and not above: importing torch takes seconds that a run without CNNs need not spend.
-    from torch_layers import TorchNet
-
-    return TorchNet(name, makeLayers(name, settled=True), double=True)
-
-
-def referenceLogits(name, images):
-    import torch
-
-    net = makeReference(name)
-    net.training = False
-    return net(torch.from_numpy(images)).detach().numpy()
-
-
 def referenceLosses(name, batch):
     """The first losses of training on MNIST's images in their order, in double precision."""
+    # Here and not above: importing torch takes seconds that a run without CNNs need not spend.
     import torch
+    from torch_layers import TorchNet
 
-    net, losses = makeReference(name), []
+    net, losses = TorchNet(name, makeLayers(name, settled=True), double=True), []
     optimizer = torch.optim.Adadelta(net.parameters(), lr=1.0)
     labels = torch.from_numpy(loadMnist("train")[1]).long()
     for step in range(LOSSES):
@@ -90,13 +76,6 @@ def referenceLosses(name, batch):
         optimizer.step()
         losses.append(loss.item())
     return losses
-
-
-def verify(system, what, got, wanted):
-    """Ends the run if a system computes something else: a wrong answer must not be timed."""
-    difference = numpy.abs(numpy.asarray(got) - wanted).max() / numpy.abs(wanted).max()
-    if not difference < TOLERANCE:
-        raise SystemExit(f"{system} computes something else: its {what} differ by {difference:.2g}")
 
 
 def stepOf(name, batch, program, steps):
@@ -138,23 +117,5 @@ def epochOf(batch, program, steps):
             times = {key: figures[key] * (IMAGES // batch) for key in ("min_ms", "median_ms")}
             results[f"{name}, derived"] = {**times, "version": figures["version"], "rounds": []}
         return results
-
-    return compare
-
-
-def inferenceOf(name, program):
-    def compare(threads, options, log):
-        layers, images = makeLayers(name, settled=True), firstImages(1)
-        model, data = (os.path.join(OUT, f"{name}.{kind}") for kind in ("onnx", "npy"))
-        writeCnn(name, layers, images.shape, model)
-        numpy.save(data, images.transpose(0, 3, 1, 2).copy())
-        makers = [lambda n=n: Peer(n, ["infer.py", n, model, data], threads, 300, log) for n in ("onnxruntime", "openvino")]
-        if not options.peers_only:
-            makers.insert(0, lambda: Program("weir", program, "infer_b1", threads))
-        systems = gather(makers)
-        for system in systems:
-            if system.check is not None:
-                verify(system.name, "logits", system.check, referenceLogits(name, images))
-        return interleave(systems, options.rounds)
 
     return compare

@@ -48,7 +48,7 @@ class Peer:
             preexec_fn=pinned(threads),
         )
         first = self.answer()
-        self.version, self.check = first["version"], first["check"]
+        self.version, self.check, self.memory = first["version"], first["check"], first["memory_mb"]
 
     def answer(self):
         line = self.child.stdout.readline()
@@ -66,13 +66,20 @@ class Peer:
         self.child.wait()
 
 
+def statedMemory(program, entry):
+    """What a compiled program says that the entry point takes, in MB: its variables and its arena."""
+    about = json.loads(subprocess.run([program, "info", "--json"], capture_output=True, text=True, check=True).stdout)
+    arena = next(e["arena_bytes"] for e in about["entries"] if e["name"] == entry.removesuffix("_with_data"))
+    return (about["variables_bytes"] + arena) / 2**20
+
+
 class Program:
     """A compiled program's own `bench --json`: one process a turn, one entry point of it read."""
 
     def __init__(self, name, program, entry, threads, options=()):
         self.name, self.entry, self.threads, self.rounds = name, entry, threads, []
         self.command = [program, "bench", "--json", "--seconds", "1", "--threads", str(threads), *options]
-        self.version, self.check = "weir", None
+        self.version, self.check, self.memory = "weir", None, statedMemory(program, entry)
 
     def measure(self):
         done = subprocess.run(self.command, capture_output=True, text=True, preexec_fn=pinned(self.threads))
@@ -88,7 +95,7 @@ class Program:
 
 
 def interleave(systems, rounds):
-    """Runs the rounds; gives {name: {min_ms, median_ms, rounds, version}}."""
+    """Runs the rounds; gives {name: {min_ms, median_ms, rounds, version, memory_mb}}."""
     for _ in range(rounds):
         for system in systems:
             system.measure()
@@ -98,6 +105,7 @@ def interleave(systems, rounds):
             "min_ms": min(turn["min_ms"] for turn in system.rounds),
             "median_ms": statistics.median(turn["median_ms"] for turn in system.rounds),
             "version": system.version,
+            "memory_mb": system.memory,
             "rounds": system.rounds,
         }
         system.close()

@@ -13,10 +13,11 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(1, os.path.join(os.path.dirname(sys.path[0]), "test", "oracle"))
 import compare_cnn  # noqa: E402
+import compare_inference  # noqa: E402
 import compare_mlp  # noqa: E402
 from common import OUT, machine, say, show  # noqa: E402
 
-NETS = ["mlp_80_60", *compare_cnn.CASES]
+NETS = ["mlp_80_60", *compare_inference.CASES]
 
 
 def main():
@@ -38,8 +39,7 @@ def main():
     path = os.path.join(OUT, "results.json")
     with open(os.path.join(OUT, "peers.log"), "w") as log:
         for net in options.nets.split(","):
-            module, arguments = (compare_cnn, [net, options]) if net in compare_cnn.CASES else (compare_mlp, [options])
-            runs = [run for run in module.comparisons(*arguments) if run[0] in wanted]
+            runs = [run for run in comparisons(net, options, wanted) if run[0] in wanted]
             for threads in map(int, options.threads.split(",")):
                 for _, name, compare in runs:
                     title = f"{name}, {threads} thread{'' if threads == 1 else 's'}"
@@ -50,6 +50,13 @@ def main():
                     with open(path, "w") as file:
                         json.dump(report, file, indent=1)
     print(f"\nwritten to {os.path.relpath(path)}; load at the end {os.getloadavg()[0]:.2f}")
+
+
+def comparisons(net, options, wanted):
+    if net not in compare_inference.CASES:
+        return compare_mlp.comparisons(options)
+    training = {"step", "epoch"}.intersection(wanted) and net in compare_cnn.CASES
+    return (compare_cnn.comparisons(net, options) if training else []) + compare_inference.comparisons(net, options)
 
 
 if __name__ == "__main__":

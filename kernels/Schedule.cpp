@@ -121,8 +121,8 @@ Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &
 
   const bool scatters = large == LargeOperand::Both;
   const int64_t mostVectors = scatters ? 12 : 8;
-  // Of 16 registers none can be spared: 16x64x24 with relu behind it takes 0.38 us in tiles of 4 x 3
-  // (AVX2) and 0.63 in 8 x 1.
+  // Of 16 registers none can be spared: 16x64x24 with relu behind it takes 0.38 us in tiles of 4 x
+  // 3 (AVX2) and 0.63 in 8 x 1.
   const int64_t constants = target.vectorRegisters > 16 ? extents.constants : 0;
   double best = std::numeric_limits<double>::max();
   for (int64_t rows = 1; rows <= std::min<int64_t>(extents.rows, 16); ++rows) {

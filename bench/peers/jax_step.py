@@ -9,13 +9,14 @@ import sys
 import jax
 import numpy
 from jax_net import makeTraining, scanSteps
-from serve import serve
+from serve import memory, serve
 
 from mnist import loadMnist
 
 name, batch, stride, count = sys.argv[1], *map(int, sys.argv[2:5])
 images, labels = map(jax.device_put, loadMnist("train"))
 batches = len(labels) // batch
+before = memory("VmRSS")
 state, step = makeTraining(name, batch, "shifted" in sys.argv)
 advance = scanSteps(step, stride) if stride > 1 else jax.jit(step, donate_argnums=0)
 position = 0
@@ -29,4 +30,4 @@ def runOnce():
 
 
 losses = numpy.concatenate([numpy.atleast_1d(runOnce()) for _ in range(-(-count // stride))])
-serve(f"jax {jax.__version__}", losses[:count].tolist(), runOnce, scale=stride)
+serve(f"jax {jax.__version__}", losses[:count].tolist(), runOnce, stride, before)

@@ -4,7 +4,7 @@ import os
 import sys
 
 import torch
-from serve import serve
+from serve import memory, serve
 from torch_net import makeStep
 
 from mnist import loadMnist
@@ -14,6 +14,7 @@ torch.set_num_threads(len(os.sched_getaffinity(0)))
 torch.manual_seed(1)
 images, labels = (torch.from_numpy(part) for part in loadMnist("train"))
 labels = labels.long()
+before = memory("VmRSS")
 net, step = makeStep(name, mode == "compiled")
 position = 0
 
@@ -25,4 +26,4 @@ def runOnce():
     return loss
 
 
-serve(f"torch {torch.__version__}", [runOnce().item() for _ in range(count)], runOnce)
+serve(f"torch {torch.__version__}", [runOnce().item() for _ in range(count)], runOnce, before=before)

@@ -55,6 +55,28 @@ def writeSafetensors(path, tensors):
             file.write(numpy.ascontiguousarray(values).tobytes())
 
 
+def settingWords(settings):
+    """{name: value} as words of a command line."""
+    return [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
+
+
+def readInfo(weir, model, settings):
+    """What `weir info --json` tells of a model with some settings."""
+    done = subprocess.run([weir, "info", "--json", str(model), *settingWords(settings)], check=True, capture_output=True, text=True)
+    return json.loads(done.stdout)
+
+
+def namedTensors(model, about, tensors):
+    """{variable's name: array} of [(role, array)] in the order of the net's layers; RuntimeError where they do not fit."""
+    variables = [variable for variable in about["variables"] if variable["kind"] in ("parameter", "statistic")]
+    ours = [(variable["name"].rsplit(".", 1)[1], tuple(variable["shape"])) for variable in variables]
+    given = [(role, values.shape) for role, values in tensors]
+    if ours != given:
+        differing = next((pair for pair in zip(ours, given) if pair[0] != pair[1]), (len(ours), len(given)))
+        raise RuntimeError(f"{model} has other weights than given: {differing[0]} against {differing[1]}")
+    return {variable["name"]: values for variable, (_, values) in zip(variables, tensors)}
+
+
 def denseTensors(layers):
     """[(weight, bias)] as the list of tensors that CompiledNet takes."""
     return [pair for weight, bias in layers for pair in (("weight", weight), ("bias", bias))]
@@ -63,18 +85,19 @@ def denseTensors(layers):
 class CompiledNet:
     """A model compiled with some settings, holding the given weights. Failures raise RuntimeError.
 
-    `tensors` are [(role, float32 array)], all weights and running statistics in the order of the net's layers.
+    `tensors` are [(role, float32 array)], all weights and running statistics in the order of the net's layers. With
+    `inside` they are compiled in, and the net only infers.
     """
 
-    def __init__(self, weir, folder, model, settings, tensors, threads=1):
+    def __init__(self, weir, folder, model, settings, tensors, threads=1, inside=False):
         folder.mkdir(parents=True, exist_ok=True)
         archive, shared, weights = folder / "libnet.a", folder / "libnet.so", folder / "weights.safetensors"
-        options = [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
-        subprocess.run([weir, "compile", str(model), *options, "--emit=lib", "-o", str(archive)], check=True)
+        about = readInfo(weir, model, settings)
+        writeSafetensors(weights, namedTensors(model, about, tensors))
+        options = ["--emit=lib", *(["--weights", str(weights)] if inside else [])]
+        subprocess.run([weir, "compile", str(model), *settingWords(settings), *options, "-o", str(archive)], check=True)
         whole = ["-Wl,--whole-archive", str(archive), "-Wl,--no-whole-archive"]
         subprocess.run(["gcc", "-shared", "-o", str(shared), *whole, "-lstdc++", "-lm"], check=True)
-        about = subprocess.run([weir, "info", "--json", str(model), *options], check=True, capture_output=True, text=True)
-        about = json.loads(about.stdout)
         self.input, self.classes = about["input_shape"], about["classes"]
         self.library = ctypes.CDLL(str(shared))
         self.library.weir_last_error.restype = ctypes.c_char_p
@@ -82,15 +105,8 @@ class CompiledNet:
         program = ctypes.byref(ctypes.c_char.in_dll(self.library, f"weir_program_{about['net']}"))
         self.net = ctypes.c_void_p(self.library.weir_net_create(program, threads, ctypes.c_uint64(1)))
         self.verify(self.net.value is not None)
-        variables = [variable for variable in about["variables"] if variable["kind"] in ("parameter", "statistic")]
-        ours = [(variable["name"].rsplit(".", 1)[1], tuple(variable["shape"])) for variable in variables]
-        given = [(role, values.shape) for role, values in tensors]
-        if ours != given:
-            differing = next((pair for pair in zip(ours, given) if pair[0] != pair[1]), (len(ours), len(given)))
-            raise RuntimeError(f"{model} has other weights than given: {differing[0]} against {differing[1]}")
-        names = [variable["name"] for variable in variables]
-        writeSafetensors(weights, {name: values for name, (_, values) in zip(names, tensors)})
-        self.verify(self.library.weir_net_load(self.net, os.fsencode(weights)) == 0)
+        if not inside:
+            self.verify(self.library.weir_net_load(self.net, os.fsencode(weights)) == 0)
 
     def verify(self, fine):
         if not fine:

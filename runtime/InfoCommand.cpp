@@ -37,6 +37,9 @@ static Json describe(const std::vector<Manifest> &targets) {
                        {"kind", kindOf(entry)},
                        {"batch", entry.batch},
                        {"arena_bytes", entry.arenaBytes},
+                       {"ops", entry.ops},
+                       {"moved_bytes", entry.movedBytes},
+                       {"moved_bytes_unfused", entry.movedBytesUnfused},
                        {"kernels", kernels}});
   }
   Json targetNames = Json::array();
@@ -94,8 +97,12 @@ int infoCommand(const std::vector<Manifest> &targets, const Options &options) {
   if (targets.size() > 1)
     std::printf("code for %s\n", compiledFor(targets).c_str());
   for (const Entry &entry : manifest.entries)
-    std::printf("entry %s: batch %d, %zu kernels, arena %s bytes\n", entry.name.c_str(),
-                entry.batch, entry.kernels.size(), withCommas(entry.arenaBytes).c_str());
+    std::printf(
+        "entry %s: batch %d, arena %s bytes, %zu kernels move %s bytes a call; their %s ops "
+        "one by one would move %s\n",
+        entry.name.c_str(), entry.batch, withCommas(entry.arenaBytes).c_str(), entry.kernels.size(),
+        withCommas(entry.movedBytes).c_str(), withCommas(entry.ops).c_str(),
+        withCommas(entry.movedBytesUnfused).c_str());
   if (manifest.recipe)
     std::printf(
         "recipe: data %s, %s, learning rate %g, schedule %s, batch %d, epochs %d, seed %llu\n"

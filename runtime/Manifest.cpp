@@ -63,6 +63,9 @@ static Entry readEntry(const Json &json, const weir_program &program) {
                                   : Entry::Kind::Other;
   result.batch = json.at("batch").get<int>();
   result.arenaBytes = json.at("arena_bytes").get<uint64_t>();
+  result.ops = json.value("ops", uint64_t(0));
+  result.movedBytes = json.value("moved_bytes", uint64_t(0));
+  result.movedBytesUnfused = json.value("moved_bytes_unfused", uint64_t(0));
   for (const Json &kernel : json.value("kernels", Json::array()))
     result.kernels.push_back({kernel.at("name").get<std::string>(), kernel.value("source", "")});
   for (uint64_t i = 0; i < program.entry_count; ++i)

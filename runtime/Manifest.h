@@ -54,6 +54,9 @@ struct Entry {
   int batch = 1;
   uint64_t arenaBytes = 0;
   std::vector<Kernel> kernels;
+  uint64_t ops = 0;               // that the kernels are fused of
+  uint64_t movedBytes = 0;        // operands and results of all kernels, in one call
+  uint64_t movedBytesUnfused = 0; // the same of the ops one by one
   const weir_entry *code = nullptr;
 };
 

@@ -33,9 +33,13 @@ void printTable(const NetSummary &net, const nlohmann::ordered_json &manifest) {
                  : "");
   fmt::print("macs        {} per image\n", withCommas(static_cast<uint64_t>(net.macs)));
   for (const auto &entry : manifest["entries"])
-    fmt::print("{:<12}arena {} bytes (lower bound {}), {} kernels\n",
-               entry["name"].get<std::string>(), withCommas(entry["arena_bytes"].get<uint64_t>()),
-               withCommas(entry["arena_bound"].get<uint64_t>()), entry["kernels"].size());
+    fmt::print(
+        "{:<12}arena {} bytes (lower bound {}), {} kernels move {} bytes a call; their {} ops "
+        "one by one would move {}\n",
+        entry["name"].get<std::string>(), withCommas(entry["arena_bytes"].get<uint64_t>()),
+        withCommas(entry["arena_bound"].get<uint64_t>()), entry["kernels"].size(),
+        withCommas(entry["moved_bytes"].get<uint64_t>()), entry["ops"].get<uint64_t>(),
+        withCommas(entry["moved_bytes_unfused"].get<uint64_t>()));
   fmt::print("variables   {} bytes\n", withCommas(manifest["variables_bytes"].get<uint64_t>()));
 }
 

@@ -4,7 +4,7 @@
 
 #include "ir/Values.h"
 #include "kernels/Compile.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "tools/inspect/KernelCost.h"
 
 using namespace mlir;
 using Json = nlohmann::ordered_json;
@@ -43,6 +43,7 @@ static Json entries(ModuleOp module, const KernelTarget &target) {
     for (auto kernel : function.getOps<KernelOp>())
       kernels.push_back({{"name", kernel.getName().str() + "__" + targetOf(kernel, target).suffix},
                          {"source", sourceText(kernel.getLoc())}});
+    const FusionCost fusion = fusionOf(function);
     const bool trains = function.getSymName() == "train_step";
     const bool infers = function.getNumArguments() == 1 && function.getNumResults() == 1;
     list.push_back({{"name", function.getSymName().str()},
@@ -52,6 +53,9 @@ static Json entries(ModuleOp module, const KernelTarget &target) {
                     {"batch", cast<RankedTensorType>(function.getArgumentTypes()[0]).getDimSize(0)},
                     {"arena_bytes", integer(function, "weir.arena_bytes")},
                     {"arena_bound", integer(function, "weir.arena_bound")},
+                    {"ops", fusion.ops},
+                    {"moved_bytes", fusion.bytes},
+                    {"moved_bytes_unfused", fusion.bytesOneByOne},
                     {"kernels", kernels}});
     if (function->hasAttr("weir.recomputed")) // --memory=small
       list.back()["recomputed"] = integer(function, "weir.recomputed");

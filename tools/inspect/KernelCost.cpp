@@ -57,17 +57,69 @@ int64_t operationsOf(Operation &op) {
       });
 }
 
+/// What `op` reads of `operand`: a slice its own values, others all of it.
+int64_t bytesRead(Operation *op, Value operand) {
+  return byteSize(isa<SliceOp>(op) ? op->getResult(0).getType() : operand.getType());
+}
+
+/// The value that `operand` is a view of; null for a constant.
+Value behindViews(Value operand) {
+  while (auto view = operand.getDefiningOp<ViewOp>())
+    operand = view.getX();
+  return operand.getDefiningOp<FillOp>() ? Value() : operand;
+}
+
+/// Operands and results of one op, as if it were alone.
+int64_t bytesAlone(Operation *op) {
+  llvm::SetVector<Value> operands;
+  int64_t bytes = 0;
+  for (Value operand : op->getOperands())
+    if (Value read = behindViews(operand); read && operands.insert(read))
+      bytes += bytesRead(op, read);
+  for (Value result : op->getResults())
+    bytes += result.use_empty() ? 0 : byteSize(result.getType());
+  return bytes;
+}
+
 } // namespace
 
 KernelCost costOf(KernelOp kernel) {
   KernelCost cost;
   for (Operation &op : kernel.getBody().front())
     cost.operations += operationsOf(op);
-  const llvm::SetVector<Value> inputs(kernel.getInputs().begin(), kernel.getInputs().end());
-  for (Value input : inputs)
-    cost.bytes += byteSize(input.getType());
+  llvm::SetVector<Value> inputs;
+  for (auto [input, argument] :
+       llvm::zip_equal(kernel.getInputs(), kernel.getBody().getArguments())) {
+    if (!inputs.insert(input))
+      continue;
+    int64_t read = 0; // two slices of an operand read at most all of it
+    for (Operation *user : argument.getUsers())
+      read += bytesRead(user, argument);
+    cost.bytes += std::min(read, byteSize(input.getType()));
+  }
   for (Value result : kernel.getResults())
     cost.bytes += byteSize(result.getType());
+  return cost;
+}
+
+FusionCost fusionOf(func::FuncOp function) {
+  FusionCost cost;
+  for (auto kernel : function.getOps<KernelOp>()) {
+    ++cost.kernels;
+    cost.bytes += costOf(kernel).bytes;
+    Block &body = kernel.getBody().front();
+    if (llvm::hasSingleElement(body)) { // a copy
+      ++cost.ops;
+      cost.bytesOneByOne += costOf(kernel).bytes;
+    }
+    for (Operation &op : body.without_terminator()) {
+      const bool isLone = op.getNumOperands() == 0 && llvm::hasNItems(body, 2); // a constant alone
+      if (isa<ViewOp>(op) || (isa<FillOp>(op) && !isLone))
+        continue;
+      ++cost.ops;
+      cost.bytesOneByOne += bytesAlone(&op);
+    }
+  }
   return cost;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "ir/Dialect.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace weir {
 
@@ -13,5 +14,16 @@ struct KernelCost {
 };
 
 KernelCost costOf(KernelOp kernel);
+
+/// What fusing has saved in a function: the bytes that one call reads and writes, by kernels and if
+/// each op were one. Views and constants, which move nothing by themselves, are no ops.
+struct FusionCost {
+  int64_t ops = 0, kernels = 0;
+  int64_t bytes = 0;         ///< of the kernels: operands read once, results written once
+  int64_t bytesOneByOne = 0; ///< of the ops
+};
+
+/// Of a function after form-groups.
+FusionCost fusionOf(mlir::func::FuncOp function);
 
 } // namespace weir

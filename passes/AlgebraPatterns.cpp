@@ -14,6 +14,11 @@ ArrayRef<int64_t> shapeOf(Value value) {
   return cast<RankedTensorType>(value.getType()).getShape();
 }
 
+template <typename Op> Window windowOfPool(Op op) {
+  return windowOf(op.getX().getType(), {op.getKernel(), op.getStride(), op.getPadding(),
+                                        /*dilation=*/{}, op.getCeilMode()});
+}
+
 /// relu of what is not negative anyway.
 struct RepeatedRelu : OpRewritePattern<ReluOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -140,11 +145,45 @@ struct MeanOfOne : OpRewritePattern<GlobalAvgPool2dOp> {
   }
 };
 
+/// A window of one value.
+template <typename Op> struct PoolOfOne : OpRewritePattern<Op> {
+  using OpRewritePattern<Op>::OpRewritePattern;
+  LogicalResult matchAndRewrite(Op op, PatternRewriter &rewriter) const override {
+    const bool isIndexUsed = op->getNumResults() > 1 && !op->getResult(1).use_empty();
+    if (isIndexUsed || !windowOfPool(op).isPointwise() ||
+        op.getX().getType() != op->getResult(0).getType())
+      return failure();
+    rewriter.replaceAllUsesWith(op->getResult(0), op.getX());
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+bool isWholeImage(const WindowAxis &axis) {
+  return axis.output == 1 && axis.before == 0 && axis.kernel == axis.input;
+}
+
+/// One window that is the whole image: its mean needs no places.
+struct MeanOfWholeImage : OpRewritePattern<AvgPool2dOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(AvgPool2dOp op, PatternRewriter &rewriter) const override {
+    const Window window = windowOfPool(op);
+    if (!isWholeImage(window.vertical) || !isWholeImage(window.horizontal))
+      return failure();
+    auto type = cast<RankedTensorType>(op.getType());
+    auto rows = type.clone({type.getDimSize(0), type.getDimSize(3)});
+    Value mean = GlobalAvgPool2dOp::create(rewriter, op.getLoc(), rows, op.getX());
+    rewriter.replaceOpWithNewOp<ViewOp>(op, type, mean);
+    return success();
+  }
+};
+
 } // namespace
 
 void addAlgebraPatterns(RewritePatternSet &patterns) {
   patterns.add<RepeatedRelu, RepeatedRelu6, TransposeOfTranspose, TransposeOfOnes, SinkTranspose,
-               PadIntoConvolution<Conv2dOp>, PadIntoConvolution<DepthwiseConv2dOp>, MeanOfOne>(
+               PadIntoConvolution<Conv2dOp>, PadIntoConvolution<DepthwiseConv2dOp>, MeanOfOne,
+               MeanOfWholeImage, PoolOfOne<MaxPool2dOp>, PoolOfOne<AvgPool2dOp>>(
       patterns.getContext());
 }
 

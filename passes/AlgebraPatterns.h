@@ -7,7 +7,8 @@
 namespace weir {
 
 /// Activations of activations, transposes that cancel or move nothing, borders that a convolution
-/// can have itself, pools over one value. Numbers do not change, not even in the last place.
+/// can have itself, pools over one value or the whole image. Numbers do not change, not even in the
+/// last place.
 void addAlgebraPatterns(mlir::RewritePatternSet &patterns);
 
 } // namespace weir

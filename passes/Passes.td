@@ -14,8 +14,10 @@ def Simplify : Pass<"simplify", "::mlir::ModuleOp"> {
   let description = [{
     Dropout without a counter and reshapes that change nothing disappear, `flatten` and `reshape`
     become `view`, equal ops are computed once, unused ones not at all. So do activations of activations, transposes that
-    cancel or move nothing (elementwise ops come before a transpose, so that two can meet), the mean of one value; a border of
-    zeros becomes the convolution's own. Numbers do not change.
+    cancel or move nothing (elementwise ops come before a transpose, so that two can meet), the mean of one value and windows of
+    one; a border of zeros becomes the convolution's own, a window that is the whole image `global_avg_pool2d`. Ops of constants
+    (`fill`, variables that carry their value) are evaluated by the reference semantics, where the result takes no more bytes
+    than they do and is exact in float32. Numbers do not change.
 
     ```mlir
     %1 = weir.flatten %0 : (tensor<1x28x28x1xf32>) -> tensor<1x784xf32>

@@ -6,6 +6,7 @@
 //===-----------------------------------------------------------------------------------------===//
 
 #include "passes/AlgebraPatterns.h"
+#include "passes/FoldConstants.h"
 #include "passes/Passes.h"
 
 #include "mlir/IR/Dominance.h"
@@ -36,6 +37,7 @@ struct Simplify : impl::SimplifyBase<Simplify> {
     patterns.add<ReshapeToView<FlattenOp>, ReshapeToView<ReshapeOp>>(&getContext());
     addAlgebraPatterns(patterns);
     FrozenRewritePatternSet frozen(std::move(patterns));
+    foldConstants(getOperation());
     for (auto function : getOperation().getOps<func::FuncOp>()) {
       if (failed(applyPatternsGreedily(function, frozen)))
         return signalPassFailure();

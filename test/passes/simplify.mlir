@@ -155,3 +155,27 @@ func.func @mean_of_one(%x: tensor<2x1x1x7xf32>) -> tensor<2x7xf32> {
   %0 = weir.global_avg_pool2d %x : (tensor<2x1x1x7xf32>) -> tensor<2x7xf32>
   return %0 : tensor<2x7xf32>
 }
+
+// Windows of one value are that value; a mean whose window is the whole image needs no places.
+// CHECK-LABEL: func.func @windows
+// CHECK-NEXT: %[[MEAN:.*]] = weir.global_avg_pool2d %arg0 : (tensor<2x5x3x4xf32>) -> tensor<2x4xf32>
+// CHECK-NEXT: %[[VIEW:.*]] = weir.view %[[MEAN]] : tensor<2x4xf32> -> tensor<2x1x1x4xf32>
+// CHECK-NEXT: return %arg0, %arg0, %[[VIEW]]
+func.func @windows(%x: tensor<2x5x3x4xf32>) -> (tensor<2x5x3x4xf32>, tensor<2x5x3x4xf32>, tensor<2x1x1x4xf32>) {
+  %0, %index = weir.max_pool2d %x {kernel = array<i64: 1>} : (tensor<2x5x3x4xf32>) -> (tensor<2x5x3x4xf32>, tensor<2x5x3x4xi32>)
+  %1 = weir.avg_pool2d %x {kernel = array<i64: 1>} : (tensor<2x5x3x4xf32>) -> tensor<2x5x3x4xf32>
+  %2 = weir.avg_pool2d %x {kernel = array<i64: 5, 3>, stride = array<i64: 2>} : (tensor<2x5x3x4xf32>) -> tensor<2x1x1x4xf32>
+  return %0, %1, %2 : tensor<2x5x3x4xf32>, tensor<2x5x3x4xf32>, tensor<2x1x1x4xf32>
+}
+
+// A border counts into the mean, a window that leaves some out is not the whole image, and an index that is wanted is no value.
+// CHECK-LABEL: func.func @windows_stay
+// CHECK: weir.avg_pool2d
+// CHECK: weir.avg_pool2d
+// CHECK: weir.max_pool2d
+func.func @windows_stay(%x: tensor<2x3x3x4xf32>) -> (tensor<2x1x1x4xf32>, tensor<2x1x1x4xf32>, tensor<2x3x3x4xi32>) {
+  %0 = weir.avg_pool2d %x {kernel = array<i64: 4>, padding = array<i64: 1, 0, 1, 0>} : (tensor<2x3x3x4xf32>) -> tensor<2x1x1x4xf32>
+  %1 = weir.avg_pool2d %x {kernel = array<i64: 2>, stride = array<i64: 2>} : (tensor<2x3x3x4xf32>) -> tensor<2x1x1x4xf32>
+  %2, %index = weir.max_pool2d %x {kernel = array<i64: 1>} : (tensor<2x3x3x4xf32>) -> (tensor<2x3x3x4xf32>, tensor<2x3x3x4xi32>)
+  return %0, %1, %index : tensor<2x1x1x4xf32>, tensor<2x1x1x4xf32>, tensor<2x3x3x4xi32>
+}

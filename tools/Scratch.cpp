@@ -8,11 +8,22 @@
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
-#include <string>
 #include <sys/wait.h>
 #include <unistd.h>
 
 namespace weir {
+
+ScratchFolder::ScratchFolder(llvm::StringRef prefix) {
+  llvm::SmallString<128> made;
+  problem = llvm::sys::fs::createUniqueDirectory(prefix, made);
+  folder = made.str().str();
+}
+
+ScratchFolder::~ScratchFolder() {
+  if (!problem) [[maybe_unused]]
+    const std::error_code ignored = llvm::sys::fs::remove_directories(folder);
+}
+
 namespace {
 
 std::string folder, doomed; ///< and its name when it is removed in a hurry
@@ -35,7 +46,7 @@ void beginScratch() {
   if (const char *variable = std::getenv("TMPDIR"))
     temporaryBefore = variable;
   ::setenv("TMPDIR", folder.c_str(), 1);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) // pipe: '| head -1'
     if (std::signal(signal, onSignal) == SIG_IGN)
       std::signal(signal, SIG_IGN); // as under nohup
 }

@@ -7,7 +7,30 @@
 
 #pragma once
 
+#include "llvm/ADT/StringRef.h"
+#include <string>
+#include <system_error>
+
 namespace weir {
+
+/// A temporary folder that disappears with this object, with all that is in it.
+class ScratchFolder {
+public:
+  explicit ScratchFolder(llvm::StringRef prefix);
+  ~ScratchFolder();
+  ScratchFolder(const ScratchFolder &) = delete;
+  ScratchFolder &operator=(const ScratchFolder &) = delete;
+
+  /// Why there is no such folder; false where there is.
+  std::error_code error() const { return problem; }
+  const std::string &path() const { return folder; }
+  /// The path of a file in it.
+  std::string file(llvm::StringRef name) const { return folder + "/" + name.str(); }
+
+private:
+  std::string folder;
+  std::error_code problem;
+};
 
 /// Makes the folder, and removes it when a signal ends the process. Where none can be made,
 /// temporary files go where they would have gone.

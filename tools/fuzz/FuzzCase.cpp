@@ -6,6 +6,7 @@
 #include "tools/LoadedProgram.h"
 #include "tools/check/CheckReport.h"
 #include "tools/fuzz/Expectation.h"
+#include "tools/fuzz/FuzzIntegers.h"
 
 #include "runtime/DeviceChain.h"
 #include <fmt/core.h>
@@ -150,6 +151,15 @@ FuzzVerdict checkNetAsPrograms(CompilerOptions options, uint64_t seed) {
     if (verdict.kind == FuzzVerdict::Kind::Skipped)
       result = verdict;
   }
+  for (auto [target, module] : compiler.shown())
+    if (!target.isGpu()) { // 8-bit layers run on CPUs only
+      options.target = target.name;
+      FuzzVerdict verdict = checkNetInIntegers(options, seed);
+      if (verdict.kind == FuzzVerdict::Kind::Differs)
+        return verdict;
+      result.integers = verdict.integers;
+      break;
+    }
   return result;
 }
 

@@ -2,7 +2,7 @@
 //
 // What a child process of `weir fuzz` does, and `weir fuzz FILE`: compiles the net for each target,
 // checks every pass on the way, runs the compiled functions in this process and compares with the
-// reference.
+// reference; then once more in 8 bits (FuzzIntegers.h).
 //
 //===-----------------------------------------------------------------------------------------===//
 
@@ -15,8 +15,10 @@ namespace weir {
 /// What became of a net.
 struct FuzzVerdict {
   enum class Kind { Same, Skipped, Differs } kind = Kind::Same;
-  std::string stage;   ///< "passes", "host", "opencl"; where it is not the same
+  std::string stage;   ///< "passes", "host", "opencl", "int8"; where it is not the same
   std::string message; ///< what differs, or why nothing could be compared
+  /// How the net in 8 bits agrees: "exact", "close" (float layers in between); empty: not compared.
+  std::string integers = {};
 };
 
 /// `options.file` is the net, `seed` chooses weights and inputs. A net that the compiler refuses is

@@ -36,7 +36,8 @@ FuzzOutcome outcomeOf(ExitStatus status, const std::string &output, const std::s
   const auto json = nlohmann::json::parse(contentOf(output), nullptr, /*allow_exceptions=*/false);
   if (status.code == InternalError || json.is_discarded())
     return {"crash", errorOf(errors)};
-  return {json["kind"].get<std::string>(), json["message"].get<std::string>()};
+  return {json["kind"].get<std::string>(), json["message"].get<std::string>(),
+          json["integers"].get<std::string>()};
 }
 
 } // namespace

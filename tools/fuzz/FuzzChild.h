@@ -15,6 +15,7 @@ struct FuzzOutcome {
   /// "same", "skipped"; or what a finding is told by: "host", "passes", "crash", "hang", …
   std::string kind;
   std::string message;
+  std::string integers = {}; ///< FuzzVerdict's
   bool isFinding() const { return kind != "same" && kind != "skipped" && kind != "interrupted"; }
 };
 

@@ -5,7 +5,9 @@
 //
 //===-----------------------------------------------------------------------------------------===//
 
+#include "tools/Clock.h"
 #include "tools/Commands.h"
+#include "tools/Scratch.h"
 #include "tools/SweepProcess.h"
 #include "tools/fuzz/FuzzCase.h"
 #include "tools/fuzz/FuzzChild.h"
@@ -46,10 +48,13 @@ int checkFile(const FuzzOptions &options) {
                            : verdict.kind == FuzzVerdict::Kind::Skipped ? "skipped"
                                                                         : "same";
   if (options.json)
-    fmt::print("{}\n", Json{{"kind", kind}, {"message", verdict.message}}.dump());
+    fmt::print(
+        "{}\n",
+        Json{{"kind", kind}, {"message", verdict.message}, {"integers", verdict.integers}}.dump());
   else
-    fmt::print(differs ? stderr : stdout, "{}{}{}{}\n", differs ? "error: " : "", kind,
-               verdict.message.empty() ? "" : ": ", verdict.message);
+    fmt::print(differs ? stderr : stdout, "{}{}{}{}{}\n", differs ? "error: " : "", kind,
+               verdict.message.empty() ? "" : ": ", verdict.message,
+               verdict.integers.empty() ? "" : "; in 8 bits: " + verdict.integers);
   return differs ? UserError : Done;
 }
 
@@ -70,9 +75,9 @@ public:
       if (interruptsSeen() > 0 || secondsSince(start) > options.seconds)
         break;
       tryNet(seed);
+      tellProgress(start);
     }
-    [[maybe_unused]] std::error_code ignored = llvm::sys::fs::set_current_path(folder);
-    ignored = llvm::sys::fs::remove_directories(workplace);
+    [[maybe_unused]] const std::error_code ignored = llvm::sys::fs::set_current_path(folder);
     const int code = report(secondsSince(start));
     return interruptsSeen() > 0 ? interrupted : code;
   }
@@ -80,37 +85,33 @@ public:
 private:
   static constexpr int interrupted = 130; ///< as shells say of SIGINT
 
-  static double secondsSince(Clock::time_point time) {
-    return std::chrono::duration<double>(Clock::now() - time).count();
-  }
-
   /// Children leave what they leave in a folder that is removed; so do their caches.
   std::string enterFolder() {
-    llvm::SmallString<128> absolute(options.folder), temporary;
+    llvm::SmallString<128> absolute(options.folder);
     std::error_code error = llvm::sys::fs::make_absolute(absolute);
     if (!error)
       error = llvm::sys::fs::create_directories(absolute);
     if (error)
       return "cannot make '" + options.folder + "': " + error.message();
-    error = llvm::sys::fs::createUniqueDirectory("weir-fuzz", temporary);
-    if (error)
-      return "cannot make a folder for the children: " + error.message();
+    if (workplace.error())
+      return "cannot make a folder for the children: " + workplace.error().message();
     folder = absolute.str().str();
-    workplace = temporary.str().str();
-    ::setenv("WEIR_CACHE", (workplace + "/cache").c_str(), 1);
-    error = llvm::sys::fs::set_current_path(workplace);
-    return error ? "cannot work in '" + workplace + "': " + error.message() : "";
+    ::setenv("WEIR_CACHE", workplace.file("cache").c_str(), 1);
+    error = llvm::sys::fs::set_current_path(workplace.path());
+    return error ? "cannot work in '" + workplace.path() + "': " + error.message() : "";
   }
 
   void tryNet(uint64_t seed) {
     const FuzzNet net = generateNet(seed);
     const FuzzSetting setting{options.targets, seed, options.limit};
-    const FuzzOutcome outcome = runChild(net, setting, workplace);
+    const FuzzOutcome outcome = runChild(net, setting, workplace.path());
     if (outcome.kind == "interrupted")
       return;
     ++nets;
     trained += net.trains();
     skipped += outcome.kind == "skipped";
+    integers += !outcome.integers.empty();
+    exact += outcome.integers == "exact";
     for (const FuzzCall &call : net.calls)
       ++calls[call.op];
     if (outcome.isFinding())
@@ -125,7 +126,7 @@ private:
     reduce<std::optional<FuzzNet>>(
         smallest, simplerNets,
         [&](const std::optional<FuzzNet> &candidate) {
-          const FuzzOutcome again = runChild(*candidate, setting, workplace);
+          const FuzzOutcome again = runChild(*candidate, setting, workplace.path());
           if (again.kind == outcome.kind)
             outcome.message = again.message;
           return again.kind == outcome.kind;
@@ -149,6 +150,22 @@ private:
     std::fflush(stdout);
   }
 
+  static std::string counted(uint64_t count, const std::string &what) {
+    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+  }
+  std::string netsText() const { return counted(nets, "net"); }
+  std::string findingsText() const { return counted(findings.size(), "finding"); }
+
+  /// How far a long run is, now and then.
+  void tellProgress(Clock::time_point start) {
+    constexpr double interval = 10;
+    if (secondsSince(told) < interval)
+      return;
+    told = Clock::now();
+    fmt::print(stderr, "fuzz: {} in {:.0f} s, {}\n", netsText(), secondsSince(start),
+               findingsText());
+  }
+
   int report(double seconds) {
     if (options.json) {
       Json ops = Json::object();
@@ -158,23 +175,28 @@ private:
                               {"nets", nets},
                               {"trained", trained},
                               {"skipped", skipped},
+                              {"integers", integers},
+                              {"integers_exact", exact},
                               {"seconds", seconds},
                               {"targets", options.targets},
                               {"layers", ops},
                               {"findings", findings}}
                              .dump(2));
     } else {
-      fmt::print("{}{} nets ({} trained) of {} kinds of layers in {:.0f} s on {}: {} findings, {} "
-                 "could not be compared\n",
-                 interruptsSeen() > 0 ? "interrupted: " : "", nets, trained, calls.size(), seconds,
-                 options.targets, findings.size(), skipped);
+      fmt::print("{}{} ({} trained, {} in 8 bits, too, {} of these bit for bit) of {} kinds of "
+                 "layers in {:.0f} s on {}: {}, {} could not be compared\n",
+                 interruptsSeen() > 0 ? "interrupted: " : "", netsText(), trained, integers, exact,
+                 calls.size(), seconds, options.targets, findingsText(), skipped);
     }
     return findings.empty() ? Done : UserError;
   }
 
   const FuzzOptions &options;
-  std::string folder, workplace;
+  ScratchFolder workplace{"weir-fuzz"};
+  std::string folder;
+  Clock::time_point told = Clock::now(); ///< the progress
   uint64_t nets = 0, trained = 0, skipped = 0;
+  uint64_t integers = 0, exact = 0; ///< compared in 8 bits, too; of these bit for bit
   std::map<std::string, uint64_t> calls;
   Json findings = Json::array();
 };

@@ -90,18 +90,23 @@ private:
            llvm::all_of(op->getOperands(), [&](Value v) { return isKept(v, /*depth=*/0); });
   }
 
+  /// Whether `value`, no view, is there in the backward pass anyway.
+  bool stays(Value value) const {
+    Operation *maker = value.getDefiningOp();
+    return !maker || isa<ReadOp, FillOp>(maker) ||
+           (!chosen.contains(maker) &&
+            (elements(value) < smallest() || !lateReaders(value).empty()));
+  }
+
   /// Whether `value` is there in the backward pass, or made of what is by cheap ops on the way that
   /// nobody else asks for there.
   bool isKept(Value value, int depth) const {
     value = behindViews(value);
     Operation *maker = value.getDefiningOp();
-    if (!maker || isa<ReadOp, FillOp>(maker) || elements(value) < smallest())
+    if (stays(value))
       return true;
-    if (chosen.contains(maker))
-      return false; // computing it again each time would make chains
-    if (!lateReaders(value).empty())
-      return true;
-    return depth < longestChain && isCheap(maker) &&
+    // Computing what is computed again each time would make chains.
+    return !chosen.contains(maker) && depth < longestChain && isCheap(maker) &&
            llvm::all_of(maker->getOperands(), [&](Value v) { return isKept(v, depth + 1); });
   }
 
@@ -123,9 +128,7 @@ private:
 
   Value copyOf(Value value, OpBuilder &builder, IRMapping &again) {
     Operation *maker = value.getDefiningOp();
-    const bool isThere = !maker || again.contains(value) || isa<ReadOp, FillOp>(maker) ||
-                         (!isa<ViewOp>(maker) && !chosen.contains(maker) &&
-                          (elements(value) < smallest() || !lateReaders(value).empty()));
+    const bool isThere = again.contains(value) || (!isa_and_present<ViewOp>(maker) && stays(value));
     if (isThere)
       return again.lookupOrDefault(value);
     for (Value operand : maker->getOperands())

@@ -235,9 +235,7 @@ int benchCommand(const Device &device, const Options &options) {
     dataRow.entry = &entry;
     if (!augmenter.isOn() && net.keepData(data, normalizer)) {
       dataRow.call = [&, code = &entry] {
-        sampler.prepare(step);
-        for (uint64_t slot = 0; slot < trainBatch; ++slot)
-          index[slot] = sampler.imageAt(step, slot);
+        sampler.images(step, index);
         net.queueStepOf(*code, index.data(), learningRate, 1, ++step, done);
       };
     } else {

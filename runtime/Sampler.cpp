@@ -12,6 +12,13 @@ void Sampler::prepare(uint64_t step) {
   shuffle((step * batch + batch - 1) / count);
 }
 
+void Sampler::images(uint64_t step, std::vector<uint32_t> &images) {
+  prepare(step);
+  images.resize(batch);
+  for (uint64_t slot = 0; slot < batch; ++slot)
+    images[slot] = imageAt(step, slot);
+}
+
 // Fisher and Yates, in Durstenfeld's form. A 32-bit word scaled to the range is uneven by 2^-32
 // times the range, which no run can notice.
 void Sampler::shuffle(uint64_t epoch) {

@@ -36,6 +36,8 @@ public:
   }
   /// Makes the permutations that step `step` reads; call it before imageAt().
   void prepare(uint64_t step);
+  /// Fills `images` with those of step `step`'s batch.
+  void images(uint64_t step, std::vector<uint32_t> &images);
 
 private:
   struct Order {

@@ -56,9 +56,7 @@ void Trainer::step(Batches *batches) {
     const Batches::Batch inputs = batches->next();
     net.queueStep(entry, inputs.images, inputs.labels, rate, progress.seed, number, done);
   } else {
-    sampler.prepare(number);
-    for (size_t slot = 0; slot < index.size(); ++slot)
-      index[slot] = sampler.imageAt(number, slot);
+    sampler.images(number, index);
     net.queueStepOf(entry, index.data(), rate, progress.seed, number, done);
   }
   // Looking at the weights wants all steps so far done and no other begun.

@@ -167,15 +167,23 @@ void addCompileCommand(CLI::App &app, Action &action) {
   addCheckFlags(*command, options->check);
   command->add_flag("--json", options->json,
                     "with --quantize or --check-passes: the report as one JSON document");
-  command->add_option("-o", options->output, "where the result goes; default: the net's name");
-  command
-      ->add_option("--emit", options->emit,
-                   "stop early: ast, ir, groups, memory, llvm, stmt, asm, obj, lib (static library "
-                   "and header), exe")
-      ->check(CLI::IsMember(
-          {"ast", "ir", "groups", "memory", "llvm", "stmt", "asm", "obj", "lib", "exe"}))
-      ->capture_default_str();
-  command->callback([options, &action] { action = [options] { return runCompile(*options); }; });
+  command->add_option("-o", options->output,
+                      "where the result goes; default: the net's name. With --check-passes: where "
+                      "the IR goes that shows a broken pass");
+  CLI::Option *emitted =
+      command
+          ->add_option(
+              "--emit", options->emit,
+              "stop early: ast, ir, groups, memory, llvm, stmt, asm, obj, lib (static library "
+              "and header), exe")
+          ->check(CLI::IsMember(
+              {"ast", "ir", "groups", "memory", "llvm", "stmt", "asm", "obj", "lib", "exe"}))
+          ->capture_default_str();
+  command->callback([options, emitted, &action] {
+    if (options->check.isWanted && emitted->count() > 0)
+      throw CLI::ExcludesError("--check-passes", "--emit"); // it writes no program
+    action = [options] { return runCompile(*options); };
+  });
 }
 
 } // namespace weir

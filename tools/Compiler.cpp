@@ -243,11 +243,9 @@ int Compiler::writeInspection() {
     if (!wants("schedule"))
       explainSchedules();
     for (auto [target, module] : shown()) {
-      KernelOptions textOptions = kernelOptions(target);
-      textOptions.wantText = true;
-      auto kernels = compileKernels(module, textOptions);
+      auto kernels = kernelsWithTexts(target, module);
       if (failed(kernels))
-        return reportInternalError("a kernel could not be compiled");
+        return InternalError;
       contents.targets.push_back({targetOf(module, target), module, std::move(*kernels)});
     }
     // The host functions of the first target only: the others' differ in names.
@@ -410,13 +408,21 @@ KernelOptions Compiler::kernelOptions(const KernelTarget &target) const {
   return result;
 }
 
+llvm::FailureOr<std::vector<CompiledKernel>> Compiler::kernelsWithTexts(const KernelTarget &target,
+                                                                        ModuleOp module) const {
+  KernelOptions textOptions = kernelOptions(target);
+  textOptions.wantText = true;
+  auto kernels = compileKernels(module, textOptions);
+  if (failed(kernels))
+    reportInternalError("a kernel could not be compiled");
+  return kernels;
+}
+
 int Compiler::kernelText(llvm::StringRef kind, std::string &text) {
   for (auto [target, module] : shown()) {
-    KernelOptions textOptions = kernelOptions(target);
-    textOptions.wantText = true;
-    auto kernels = compileKernels(module, textOptions);
+    auto kernels = kernelsWithTexts(target, module);
     if (failed(kernels))
-      return reportInternalError("a kernel could not be compiled");
+      return InternalError;
     for (const CompiledKernel &kernel : *kernels)
       text +=
           "// " + kernel.symbol + "\n" + (kind == "asm" ? kernel.assembly : kernel.loops) + "\n";

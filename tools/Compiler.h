@@ -137,6 +137,9 @@ private:
   mlir::LogicalResult runPhase(const Phase &phase, mlir::ModuleOp module);
   mlir::LogicalResult runPasses(mlir::PassManager &passes, mlir::ModuleOp module,
                                 llvm::StringRef phase);
+  /// With loop nests and assembly. A failure is told, as an internal error.
+  llvm::FailureOr<std::vector<CompiledKernel>> kernelsWithTexts(const KernelTarget &target,
+                                                                mlir::ModuleOp module) const;
   void explainSchedules();
   void printRemarks();
   bool wants(llvm::StringRef remark) const { return llvm::is_contained(options.remarks, remark); }

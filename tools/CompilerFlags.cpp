@@ -14,6 +14,7 @@ void addCompilerFlags(CLI::App &command, CompilerOptions &options) {
           "--infer-batch", options.inferBatches,
           "batch sizes of the inference entry points, e.g. 1,32; default: 1 and the training batch")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->check(CLI::Range(int64_t{1}, int64_t{1} << 20));
   command
       .add_option(
@@ -54,6 +55,7 @@ void addTuningFlags(CLI::App &command, CompilerOptions &options) {
                   "say why, at the model's lines: fold, fuse, layout, memory, schedule, tune; "
                   "several: fuse,layout")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->check(CLI::IsMember(RemarkLog::categories()));
 }
 

@@ -6,6 +6,8 @@
 #include "mlir/Pass/PassInstrumentation.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Regex.h"
 
 namespace weir {
 namespace {
@@ -28,6 +30,21 @@ private:
 
 void dumpAfterEachPass(mlir::PassManager &passes, std::string directory, int firstNumber) {
   passes.addInstrumentation(std::make_unique<Dumper>(std::move(directory), firstNumber));
+}
+
+void clearDump(const std::string &directory) {
+  static const llvm::Regex numbered("^[0-9][0-9]+-.+\\.mlir$");
+  namespace fs = llvm::sys::fs;
+  std::error_code error;
+  bool isDump = false;
+  for (fs::directory_iterator file(directory, error), end; !error && file != end;
+       file.increment(error))
+    if (numbered.match(llvm::sys::path::filename(file->path()))) {
+      isDump = true;
+      [[maybe_unused]] const std::error_code ignored = fs::remove(file->path());
+    }
+  if (isDump) [[maybe_unused]]
+    const std::error_code ignored = fs::remove(directory + "/index.html");
 }
 
 bool writeIr(mlir::Operation *op, const std::string &directory, int number, llvm::StringRef name) {

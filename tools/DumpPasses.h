@@ -12,6 +12,9 @@ namespace weir {
 /// (see writeIr).
 void dumpAfterEachPass(mlir::PassManager &passes, std::string directory, int firstNumber);
 
+/// Removes what an earlier run has left in `directory`: numbered files and the page beside them.
+void clearDump(const std::string &directory);
+
 /// Writes `op` to `directory/NN-<name>.mlir`. Returns false, after an error, where the file cannot
 /// be written.
 bool writeIr(mlir::Operation *op, const std::string &directory, int number, llvm::StringRef name);

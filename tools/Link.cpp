@@ -2,6 +2,7 @@
 
 #include "tools/Link.h"
 #include "tools/LinkConfig.h"
+#include "tools/Scratch.h"
 
 #include "llvm/Object/Archive.h"
 #include "llvm/Object/ArchiveWriter.h"
@@ -22,29 +23,17 @@ Error cannotWrite(StringRef path, std::error_code error) {
   return llvm::createStringError("cannot write '" + path + "': " + error.message());
 }
 
-/// A folder for the linker's inputs that disappears with this object.
-class ScratchFolder {
-public:
-  ScratchFolder() { error = llvm::sys::fs::createUniqueDirectory("weir-link", path); }
-  ~ScratchFolder() {
-    [[maybe_unused]] const std::error_code ignored = llvm::sys::fs::remove_directories(path);
-  }
-
-  std::error_code error;
-  llvm::SmallString<128> path;
-};
-
 /// Runs the linker on the objects with `options`; its messages become the error.
 Error runLinker(llvm::ArrayRef<ObjectFile> objects, llvm::ArrayRef<std::string> options,
                 const std::string &output) {
   if (Error error = expectRegularFile(output))
     return error;
-  ScratchFolder scratch;
-  if (scratch.error)
-    return cannotWrite(scratch.path, scratch.error);
+  ScratchFolder scratch("weir-link");
+  if (scratch.error())
+    return cannotWrite(scratch.path(), scratch.error());
   std::vector<std::string> arguments = {config::linker, "-fuse-ld=lld"};
   for (const ObjectFile &object : objects) {
-    std::string path = (scratch.path + "/" + object.name).str();
+    std::string path = scratch.file(object.name);
     if (Error error = writeFileAtomically(path, object.bytes))
       return error;
     arguments.push_back(path);
@@ -55,7 +44,7 @@ Error runLinker(llvm::ArrayRef<ObjectFile> objects, llvm::ArrayRef<std::string> 
   const std::string temporary = unique.str().str();
   arguments.insert(arguments.end(), {"-o", temporary});
 
-  const std::string log = (scratch.path + "/log").str();
+  const std::string log = scratch.file("log");
   std::vector<StringRef> views(arguments.begin(), arguments.end());
   std::string message;
   const int code =
@@ -189,10 +178,10 @@ Error linkShared(llvm::ArrayRef<ObjectFile> objects, const std::string &output) 
 Error writeLibrary(llvm::ArrayRef<ObjectFile> objects, const std::string &output,
                    const std::string &net) {
   // One member with one global symbol: kernels of two libraries may have the same name and differ.
-  ScratchFolder scratch;
-  if (scratch.error)
-    return cannotWrite(scratch.path, scratch.error);
-  const std::string joined = (scratch.path + "/" + identifier(net) + ".o").str();
+  ScratchFolder scratch("weir-link");
+  if (scratch.error())
+    return cannotWrite(scratch.path(), scratch.error());
+  const std::string joined = scratch.file(identifier(net) + ".o");
   if (Error error = linkRelocatable(objects, joined))
     return error;
   const std::string keep = "--keep-global-symbol=" + librarySymbol(net);

@@ -44,6 +44,7 @@ int runOpt(const OptOptions &options) {
     return UserError;
   }
   if (!options.dumpDirectory.empty()) {
+    clearDump(options.dumpDirectory);
     if (!writeIr(*module, options.dumpDirectory, 0, "input"))
       return UserError;
     dumpAfterEachPass(passes, options.dumpDirectory, 1);

@@ -2,6 +2,7 @@
 
 #include "tools/SweepEstimate.h"
 #include "tools/Link.h"
+#include "tools/Scratch.h"
 
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -15,16 +16,6 @@ using Json = nlohmann::json;
 namespace fs = llvm::sys::fs;
 
 namespace {
-
-/// A folder for the program that is timed; disappears with this object.
-struct ScratchFolder {
-  ScratchFolder() { error = fs::createUniqueDirectory("weir-sweep", path); }
-  ~ScratchFolder() {
-    [[maybe_unused]] const std::error_code ignored = fs::remove_directories(path);
-  }
-  llvm::SmallString<128> path;
-  std::error_code error;
-};
 
 /// How many labels an IDX file has, by its length: 8 bytes, then one for each. A gzipped file ends
 /// in the length of what it holds. 0 where there is no such file.
@@ -71,10 +62,10 @@ llvm::Expected<double> secondsPerEpoch(const std::string &bench, const ProgramFa
 } // namespace
 
 llvm::Expected<SweepEstimate> estimateSweep(const SweepOptions &options, const SweepGrid &grid) {
-  ScratchFolder scratch;
-  if (scratch.error)
-    return llvm::createStringError("cannot write a temporary folder: " + scratch.error.message());
-  const std::string program = (scratch.path + "/program").str();
+  ScratchFolder scratch("weir-sweep");
+  if (scratch.error())
+    return llvm::createStringError("cannot write a temporary folder: " + scratch.error().message());
+  const std::string program = scratch.file("program");
   // The first combinations may be ones that cannot be compiled, which the sweep reports later.
   std::string message;
   uint64_t position = 0;

@@ -10,6 +10,8 @@
 #include "tools/Reproducer.h"
 #include "tools/Scratch.h"
 
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
 #include <cstdio>
 #include <fmt/core.h>
 
@@ -23,7 +25,23 @@ static int finish(int code) {
   return code;
 }
 
+/// An option whose value is empty (an unset variable of a script, mostly) would take the next word
+/// for it, or go unnoticed.
+static bool hasEmptyValue(llvm::ArrayRef<char *> arguments) {
+  for (const llvm::StringRef argument : arguments) {
+    if (argument == "--")
+      return false; // what follows is another program's
+    if (argument.empty() || (argument.starts_with("--") && argument.ends_with("="))) {
+      fmt::print(stderr, "error: '{}' is empty, and expects a value\n", argument.str());
+      return true;
+    }
+  }
+  return false;
+}
+
 int main(int argc, char **argv) {
+  if (hasEmptyValue(llvm::ArrayRef(argv, argc).drop_front()))
+    return weir::UsageError;
   weir::Action action;
   CLI::App app("weir: a compiler for small neural nets. A .weir file in, a program that trains,\n"
                "evaluates and predicts out.");

@@ -2,8 +2,8 @@
 
 #include "tools/inspect/Graphviz.h"
 
-#include "llvm/ADT/ScopeExit.h"
-#include "llvm/Support/FileSystem.h"
+#include "tools/Scratch.h"
+
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Program.h"
 #include "llvm/Support/raw_ostream.h"
@@ -18,14 +18,11 @@ llvm::Expected<std::string> drawGraph(const std::string &dot, llvm::StringRef fo
   if (!program)
     return llvm::createStringError(
         "there is no 'dot' on the PATH; Debian's package 'graphviz' brings it");
-  llvm::SmallString<128> folder;
-  if (std::error_code error = llvm::sys::fs::createUniqueDirectory("weir-graph", folder))
-    return llvm::createStringError("cannot make a temporary folder: " + error.message());
-  const llvm::scope_exit remove([&] {
-    [[maybe_unused]] const std::error_code ignored = llvm::sys::fs::remove_directories(folder);
-  });
-  const std::string input = (folder + "/graph.dot").str(), output = (folder + "/drawing").str(),
-                    messages = (folder + "/messages").str();
+  const ScratchFolder scratch("weir-graph");
+  if (scratch.error())
+    return llvm::createStringError("cannot make a temporary folder: " + scratch.error().message());
+  const std::string input = scratch.file("graph.dot"), output = scratch.file("drawing"),
+                    messages = scratch.file("messages");
   std::error_code error;
   llvm::raw_fd_ostream(input, error) << dot;
   if (error)

@@ -55,6 +55,8 @@ void PassLog::watch(PassManager &passes, StringRef phase, StringRef target) {
 
 bool PassLog::record(Operation *module, RecordedPass pass) {
   const int number = static_cast<int>(recorded.size());
+  if (number == 0)
+    clearDump(directory);
   pass.file = llvm::formatv("{0,0+2}-{1}.mlir", number, pass.name);
   if (!writeIr(module, directory, number, pass.name))
     return false;

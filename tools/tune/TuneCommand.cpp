@@ -171,6 +171,7 @@ void addTuneCommand(CLI::App &app, Action &action) {
       ->add_option("--set", options->sets, "override a value of the file: name=value (repeatable)")
       ->allow_extra_args(false);
   command->add_option("--infer-batch", options->inferBatches, "as in 'weir compile'")
+      ->allow_extra_args(false)
       ->delimiter(',')
       ->check(CLI::Range(int64_t{1}, int64_t{1} << 20));
   command->add_option("--target", options->target, "as in 'weir compile'")->capture_default_str();

@@ -1,6 +1,7 @@
 //===- TuneProcessLab.cpp - see TuneProcessLab.h ---------------------------------------------===//
 
 #include "tools/tune/TuneProcessLab.h"
+#include "tools/Clock.h"
 #include "tools/Link.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -27,10 +28,6 @@ constexpr double openLimit = 60, loadLimit = 10, compareLimit = 20, timeLimit = 
 /// Calls of a kernel that are timed together take about this long: clocks and calls that cost
 /// fractions of a microsecond do not matter then.
 constexpr double batchMicroseconds = 150;
-
-double secondsSince(Clock::time_point time) {
-  return std::chrono::duration<double>(Clock::now() - time).count();
-}
 
 } // namespace
 
@@ -105,20 +102,16 @@ Expected<Json> TuneChild::ask(const Json &request, double limit) {
 }
 
 TuneProcessLab::TuneProcessLab(std::string target, unsigned threads, unsigned jobs)
-    : target(std::move(target)), threads(threads), began(Clock::now()) {
-  llvm::SmallString<128> made;
-  if (std::error_code error = llvm::sys::fs::createUniqueDirectory("weir-tune", made))
-    throw std::runtime_error("cannot make a temporary folder: " + error.message());
-  folder = made.str().str();
+    : scratch("weir-tune"), target(std::move(target)), folder(scratch.path()), threads(threads),
+      began(Clock::now()) {
+  if (scratch.error())
+    throw std::runtime_error("cannot make a temporary folder: " + scratch.error().message());
   for (unsigned i = 0; i < std::max(1u, jobs); ++i)
     children.push_back(std::make_unique<TuneChild>());
   opened.resize(children.size());
 }
 
-TuneProcessLab::~TuneProcessLab() {
-  children.clear();
-  [[maybe_unused]] const std::error_code ignored = llvm::sys::fs::remove_directories(folder);
-}
+TuneProcessLab::~TuneProcessLab() = default;
 
 double TuneProcessLab::seconds() { return secondsSince(began); }
 

@@ -8,6 +8,7 @@
 
 #pragma once
 
+#include "tools/Scratch.h"
 #include "tools/SweepProcess.h"
 #include "tools/tune/TuneSearch.h"
 
@@ -73,6 +74,7 @@ private:
   void lost(TuneChild &child);
   llvm::Expected<TunePairs> timePrepared(Prepared &first, Prepared &second, unsigned pairs);
 
+  ScratchFolder scratch; // outlives the children
   std::string target, folder;
   unsigned threads;
   std::vector<std::unique_ptr<TuneChild>> children; ///< the first one measures

@@ -12,6 +12,7 @@
 #include "kernels/MatrixLoops.h"
 #include "kernels/ScheduleGpu.h"
 #include "kernels/ScheduleNest.h"
+#include "kernels/Strips.h"
 #include "kernels/TileProducts.h"
 
 #include "llvm/ADT/SetVector.h"
@@ -25,6 +26,7 @@ namespace weir::kernels {
 namespace {
 
 void emitBody(mlir::Block &body, Emitter &emitter) {
+  emitter.strips = findStrips(body);
   for (mlir::Operation &op : body.without_terminator()) {
     const llvm::StringRef name = op.getName().getStringRef();
     const OpEmitter *row =
@@ -149,10 +151,21 @@ struct MainLoops {
   }
 };
 
+void checkGiven(const MainLoops &main, const Emitter &emitter) {
+  if (emitter.given)
+    if (llvm::Error error = checkSchedule(*emitter.given, main.facts, emitter.target))
+      throw std::runtime_error(llvm::toString(std::move(error)));
+}
+
 MainLoops findMainLoops(const Emitter &emitter, llvm::ArrayRef<Nest> nests) {
   MainLoops main;
   if (emitter.matrix) { // scheduled where it was emitted
     main.facts = *emitter.matrix;
+    return main;
+  }
+  if (emitter.strips) {
+    main.facts = factsOf(nests.front(), *emitter.strips, emitter.target);
+    checkGiven(main, emitter);
     return main;
   }
   const auto consider = [&](const void *place, const LoopFacts &facts) {
@@ -168,9 +181,7 @@ MainLoops findMainLoops(const Emitter &emitter, llvm::ArrayRef<Nest> nests) {
     for (const Nest &nest : nests)
       consider(&nest, factsOf(nest, emitter.target));
   main.given = emitter.given;
-  if (main.given)
-    if (llvm::Error error = checkSchedule(*main.given, main.facts, emitter.target))
-      throw std::runtime_error(llvm::toString(std::move(error)));
+  checkGiven(main, emitter);
   return main;
 }
 
@@ -268,6 +279,8 @@ BuiltPipeline buildPipeline(KernelOp kernel, const std::string &symbol,
   for (const Nest &nest : nests)
     if (target.isGpu())
       scheduleGpuNest(nest);
+    else if (emitter.strips && nest.output)
+      scheduleStrips(nest, *emitter.strips, target.vectorWidth);
     else
       scheduleNest(nest, main.scheduleOf(&nest, factsOf(nest, target)));
   for (auto [i, helper] : llvm::enumerate(emitter.stored))
@@ -282,6 +295,8 @@ BuiltPipeline buildPipeline(KernelOp kernel, const std::string &symbol,
   built.pipeline = Pipeline(outputs);
   if (target.tiles)
     lowerTileProducts(built.pipeline);
+  if (emitter.strips)
+    refuseEarlyTurns(built.pipeline);
   return built;
 }
 

@@ -48,6 +48,7 @@ int64_t sharedRows(const LoopFacts &facts) {
     return facts.extents[1];
   case Template::Copy:
     return facts.extents[2];
+  case Template::Strips:
   case Template::GpuMatrix: // shared by blocks
   case Template::None:
     break;
@@ -227,7 +228,7 @@ double estimateCycles(const Schedule &s, const LoopFacts &facts, const KernelTar
 
 std::vector<Schedule> enumerateSchedules(const LoopFacts &facts, const KernelTarget &target,
                                          unsigned threads, size_t most) {
-  if (facts.kind == Template::None)
+  if (facts.kind == Template::None || facts.kind == Template::Strips)
     return {};
   std::vector<std::pair<double, Schedule>> found;
   const auto keep = [&](Schedule schedule) {
@@ -270,7 +271,7 @@ std::vector<Schedule> enumerateSchedules(const LoopFacts &facts, const KernelTar
 std::vector<Schedule> neighbours(const Schedule &schedule, const LoopFacts &facts,
                                  const KernelTarget &target, unsigned threads) {
   std::vector<Schedule> found;
-  if (facts.kind == Template::None)
+  if (facts.kind == Template::None || facts.kind == Template::Strips)
     return found;
   const auto keep = [&](const Schedule &other) {
     if (other != schedule && fits(other, facts, target) && !llvm::is_contained(found, other))
@@ -312,7 +313,7 @@ std::vector<Schedule> neighbours(const Schedule &schedule, const LoopFacts &fact
 
 std::optional<Schedule> transferSchedule(const Schedule &schedule, const LoopFacts &from,
                                          const LoopFacts &to, const KernelTarget &target) {
-  if (from.kind != to.kind || from.kind == Template::None ||
+  if (from.kind != to.kind || from.kind == Template::None || from.kind == Template::Strips ||
       from.extents.size() != to.extents.size())
     return std::nullopt;
   Schedule s = schedule;

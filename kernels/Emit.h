@@ -12,6 +12,7 @@
 #include "ir/Dialect.h"
 #include "ir/Quantization.h"
 #include "kernels/LoopFacts.h"
+#include "kernels/Strips.h"
 
 #include "Halide.h"
 #include "llvm/ADT/DenseMap.h"
@@ -158,6 +159,9 @@ public:
   /// number of values that takes.
   std::vector<std::pair<Halide::Func, int64_t>> ofColumns;
 
+  /// Of a group that is computed in strips: all its convolutions.
+  std::optional<Strips> strips;
+
   /// A helper shared by ops that read the same value, e.g. the row maximum behind loss and
   /// gradient.
   llvm::DenseMap<std::pair<mlir::Value, int>, std::vector<Halide::Func>> shared;
@@ -216,6 +220,8 @@ void emitLogSoftmax(mlir::Operation *, Emitter &);
 void emitLogSoftmaxGrad(mlir::Operation *, Emitter &);
 void emitPatches(mlir::Operation *, Emitter &);
 void emitFoldPatches(mlir::Operation *, Emitter &);
+void emitConv2d(mlir::Operation *, Emitter &);
+void emitStripDepthwise(mlir::Operation *, Emitter &);
 void emitDepthwiseConv2d(mlir::Operation *, Emitter &);
 void emitDepthwiseInputGrad(mlir::Operation *, Emitter &);
 void emitDepthwiseWeightGrad(mlir::Operation *, Emitter &);

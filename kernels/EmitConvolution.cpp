@@ -88,6 +88,8 @@ void emitFoldPatches(Operation *op, Emitter &emitter) {
 }
 
 void emitDepthwiseConv2d(Operation *op, Emitter &emitter) {
+  if (emitter.strips)
+    return emitStripDepthwise(op, emitter);
   auto conv = llvm::cast<DepthwiseConv2dOp>(op);
   const Value x = conv.getX(), weight = conv.getWeight(), bias = conv.getBias();
   emitter.keepInMemory(weight);

@@ -29,6 +29,7 @@ ArrayRef<OpEmitter> opEmitters() {
       {"weir.clamp", emitUnary},
       {"weir.clip_factor", emitUnary},
       {"weir.concat", emitConcat},
+      {"weir.conv2d", emitConv2d},
       {"weir.cross_entropy", emitCrossEntropy},
       {"weir.cross_entropy_grad", emitCrossEntropyGrad},
       {"weir.dense", emitDense},
@@ -212,10 +213,10 @@ void Emitter::keepInMemory(mlir::Value value) {
 } // namespace kernels
 
 bool hasKernel(llvm::StringRef opName, DeviceKind device) {
-  // What stands between 8 bits and real numbers, and their products: for CPUs only.
-  constexpr llvm::StringRef ofIntegers[] = {"weir.dequantize", "weir.packed_dense", "weir.quantize",
-                                            "weir.requantize"};
-  if (device != DeviceKind::Cpu && llvm::is_contained(ofIntegers, opName))
+  // What stands between 8 bits and real numbers, and their products; convolutions in strips.
+  constexpr llvm::StringRef ofCpus[] = {"weir.conv2d", "weir.dequantize", "weir.packed_dense",
+                                        "weir.quantize", "weir.requantize"};
+  if (device != DeviceKind::Cpu && llvm::is_contained(ofCpus, opName))
     return false;
   return llvm::any_of(kernels::opEmitters(),
                       [&](const kernels::OpEmitter &row) { return row.name == opName; });

@@ -54,7 +54,13 @@ std::string explainSchedule(const LoopFacts &facts, const Schedule &s, const Ker
   if (facts.kind == LoopFacts::Template::None)
     return "scalars: no loops to cut";
   Phrases phrases;
-  if (facts.kind == LoopFacts::Template::GpuMatrix) {
+  if (facts.kind == LoopFacts::Template::Strips) {
+    phrases.push_back(formatv("row by row, with the rows that a window looks at kept in a ring; "
+                              "products in tiles of {0} positions x {1} vectors",
+                              s.tileRows, s.tileVectors));
+    if (s.taskRows)
+      phrases.push_back(formatv("strips of {0} rows on several cores", s.taskRows));
+  } else if (facts.kind == LoopFacts::Template::GpuMatrix) {
     explainGpuMatrix(s, phrases);
   } else if (target.isGpu()) {
     phrases.push_back("a thread for each value");

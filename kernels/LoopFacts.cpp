@@ -114,6 +114,8 @@ std::string brokenPlainRule(const Schedule &s, const LoopFacts &facts) {
 std::string brokenRule(const Schedule &s, const LoopFacts &facts, const KernelTarget &target) {
   if (facts.kind == Template::None)
     return s == facts.chosen ? "" : "there are no loops";
+  if (facts.kind == Template::Strips)
+    return s == facts.chosen ? "" : "'fuse-strips' has chosen the strips, and the tiles follow";
   if (!llvm::isPowerOf2_64(static_cast<uint64_t>(std::max(0, s.vectorWidth))) ||
       s.vectorWidth > target.vectorWidth)
     return "a vector ('v') is a power of two, and at most the target's";
@@ -156,8 +158,9 @@ std::string brokenRule(const Schedule &s, const LoopFacts &facts, const KernelTa
 
 } // namespace
 
-static constexpr llvm::StringLiteral templateNames[] = {
-    "none", "matrix", "transposed", "dots", "tiles", "plain", "lanes", "copy", "gpu-matrix"};
+static constexpr llvm::StringLiteral templateNames[] = {"none",   "matrix",    "transposed", "dots",
+                                                        "tiles",  "plain",     "lanes",      "copy",
+                                                        "strips", "gpu-matrix"};
 
 llvm::StringRef templateName(Template kind) { return templateNames[static_cast<size_t>(kind)]; }
 

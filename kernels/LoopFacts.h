@@ -26,6 +26,7 @@ struct LoopFacts {
     Plain,      ///< extents as of the result, innermost first
     Lanes,      ///< sums in lanes; extents: lanes, blocks
     Copy,       ///< extents: columns, rows, outer
+    Strips,     ///< an inverted residual; extents: filters, width, height, batch
     GpuMatrix,  ///< a matrix product on a GPU; extents: columns, rows, depth
   };
   Template kind = Template::None;

@@ -11,6 +11,7 @@
 #include "passes/Passes.h"
 #include "passes/Recompute.h"
 #include "passes/Remarks.h"
+#include "passes/Strips.h"
 #include "passes/Views.h"
 
 #include "mlir/IR/IRMapping.h"
@@ -54,9 +55,12 @@ public:
     for (Operation &op : block) {
       if (isFree(&op) || (isa<FillOp>(op) && !isLoneFill(&op)))
         continue;
-      Group *home = choose(op);
+      auto chain = op.getAttrOfType<IntegerAttr>(stripChainAttribute);
+      Group *home = chain ? strips.lookup(chain.getInt()) : choose(op);
       if (!home)
         home = &groups.emplace_back();
+      if (chain)
+        strips[chain.getInt()] = home;
       home->ops.insert(&op);
       groupOf[&op] = home;
     }
@@ -259,6 +263,9 @@ private:
   Block &block;
   llvm::DenseMap<Operation *, size_t> position;
   llvm::DenseMap<Operation *, Group *> groupOf;
+  /// By stripChainAttribute. Each value between a chain's ops has one reader, so that no chain goes
+  /// through another group.
+  llvm::DenseMap<int64_t, Group *> strips;
   std::list<Group> groups;
 };
 
@@ -291,7 +298,9 @@ KernelOp outline(Group &group, OpBuilder &builder) {
     for (Value operand : op->getOperands()) // each kernel has its own constants
       if (auto fill = operand.getDefiningOp<FillOp>(); fill && !mapping.contains(operand))
         inside.clone(*fill, mapping);
-    inside.clone(*op, mapping)->removeAttr(recomputedAttribute); // kernels are the same
+    Operation *copy = inside.clone(*op, mapping);
+    copy->removeAttr(recomputedAttribute); // kernels are the same
+    copy->removeAttr(stripChainAttribute);
   }
   YieldOp::create(inside, kernel.getLoc(),
                   llvm::map_to_vector(outputs, [&](Value v) { return mapping.lookup(v); }));

@@ -44,7 +44,28 @@ static std::string elements(ArrayRef<Operation *> ops) {
   return "f32";
 }
 
+/// The name of convolutions that share strips; empty of others.
+static std::string stripsName(ArrayRef<Operation *> ops) {
+  SmallVector<Conv2dOp> products;
+  DepthwiseConv2dOp depthwise;
+  for (Operation *op : ops)
+    if (auto product = dyn_cast<Conv2dOp>(op))
+      products.push_back(product);
+    else if (auto conv = dyn_cast<DepthwiseConv2dOp>(op))
+      depthwise = conv;
+  if (products.empty() || !depthwise)
+    return "";
+  SmallVector<int64_t> extents(shapeOf(depthwise.getX()));
+  if (products.size() > 1)
+    extents.insert(extents.begin() + 3, shapeOf(products.front().getX())[3]);
+  extents.push_back(shapeOf(products.back().getResult())[3]);
+  return (products.size() > 1 ? "inverted_residual_" : "depthwise_separable_") + elements(ops) +
+         "_" + sizes(extents);
+}
+
 std::string groupName(ArrayRef<Operation *> ops) {
+  if (std::string name = stripsName(ops); !name.empty())
+    return name;
   constexpr size_t mostNames = 4;
   std::string name;
   for (Operation *op : ops.take_front(mostNames))

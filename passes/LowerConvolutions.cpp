@@ -12,6 +12,7 @@
 #include "ir/Window.h"
 #include "passes/Passes.h"
 #include "passes/Remarks.h"
+#include "passes/Strips.h"
 
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -179,6 +180,8 @@ void lower(Conv2dWeightGradOp op) {
 struct LowerConvolutions : impl::LowerConvolutionsBase<LowerConvolutions> {
   void runOnOperation() override {
     getOperation().walk([](Operation *op) {
+      if (op->hasAttr(stripChainAttribute))
+        return; // has loops with others
       if (isa<DepthwiseConv2dOp>(op) && hasRemarks(op))
         tellMissed(op, remarks::layout,
                    nameIn(op) + " stays a loop over windows: a channel's sum has few terms");

@@ -209,6 +209,28 @@ def Quantize : Pass<"quantize", "::mlir::ModuleOp"> {
   let dependentDialects = ["::weir::WeirDialect"];
 }
 
+def FuseStrips : Pass<"fuse-strips", "::mlir::ModuleOp"> {
+  let summary = "Marks inverted residuals that one kernel computes strip by strip";
+  let description = [{
+    A chain of a 1x1 convolution (which may be missing), a depthwise one and a 1x1 one, with nothing but pointwise ops
+    of channels between them and no other readers, becomes one group, where that moves fewer bytes than the rows that are
+    computed again and the weights that are read again cost. `weir.strips` says how many strips an image has.
+
+    ```mlir
+    %1 = weir.conv2d %x, %w1 {kernel = array<i64: 1>, filters = 144 : i64, …} : …
+    %2 = weir.depthwise_conv2d %1, %w2 {kernel = array<i64: 3>, padding = array<i64: 1>, …} : …
+    %3 = weir.conv2d %2, %w3 {kernel = array<i64: 1>, filters = 24 : i64, …} : …
+    // ->
+    %1 = weir.conv2d %x, %w1 {kernel = array<i64: 1>, filters = 144 : i64, weir.strip_chain = 0 : i64, …} : …
+    %2 = weir.depthwise_conv2d %1, %w2 {kernel = array<i64: 3>, padding = array<i64: 1>, weir.strip_chain = 0 : i64, weir.strips = 2 : i64, …} : …
+    %3 = weir.conv2d %2, %w3 {kernel = array<i64: 1>, filters = 24 : i64, weir.strip_chain = 0 : i64, …} : …
+    ```
+  }];
+  let options = [
+    Option<"always", "always", "bool", "false", "whatever the model says">,
+  ];
+}
+
 def LowerConvolutions : Pass<"lower-convolutions", "::mlir::ModuleOp"> {
   let summary = "Turns convolutions and their gradients into matrix products";
   let description = [{

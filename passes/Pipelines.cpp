@@ -31,6 +31,8 @@ static const Phase allPhases[] = {
      [](OpPassManager &passes) {
        // Needs forward and backward in one function; after simplify, which would undo it.
        passes.addPass(createRecompute());
+       // While an inverted residual is three convolutions; its products stay where they are.
+       passes.addPass(createFuseStrips());
        // After differentiate, whose rules speak of convolutions; grouping knows products.
        passes.addPass(createLowerConvolutions());
        // The products' weights are matrices now; what groups is the packed product.

@@ -28,6 +28,9 @@ int64_t operationsOf(Operation &op) {
   return llvm::TypeSwitch<Operation *, int64_t>(&op)
       .Case<DenseOp, PackedDenseOp>(
           [](auto dense) { return 2 * elementsOf(dense.getResult()) * lastSize(dense.getX()); })
+      .Case([](Conv2dOp conv) { // 1x1: others are products by now
+        return 2 * elementsOf(conv.getResult()) * lastSize(conv.getX());
+      })
       .Case([](DenseInputGradOp grad) {
         return 2 * elementsOf(grad.getResult()) * lastSize(grad.getDy());
       })

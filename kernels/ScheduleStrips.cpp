@@ -2,8 +2,8 @@
 //
 // The rows of the wide tensor are a ring: the window slides down a strip, what it has not seen yet
 // is computed, and its storage is folded to as many rows as it sees. 56x56x144 (24 channels in and
-// out, stride 1): 260 us, of which the two products are 210; three kernels take 316. 112x112x96 at
-// stride 2: 292 and 541 us (one thread of a Zen 5, November 2026).
+// out, stride 1): 269 us; three kernels take 310, the two products in them 215. 112x112x96 at
+// stride 2: 314 and 445 us (one thread of a Zen 5, November 2026).
 //
 //===-----------------------------------------------------------------------------------------===//
 

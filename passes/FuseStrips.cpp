@@ -7,8 +7,8 @@
 // cores share compute the rows again where they overlap.
 //
 // The model counts bytes and products. Its figures are those of one thread of a Zen 5 (L1 48 KB, L2
-// 1 MB), November 2026: of what 13 blocks of MobileNetV2 from 4x4x192 to 56x56x144 gained it
-// expects 0.7 to 1.2 times as much, of 112x112x96, whose tensors are far beyond L2, 0.4.
+// 1 MB), November 2026: of what 14 blocks of MobileNetV2 from 4x4x192 to 112x112x96 gained it
+// expects 0.6 to 1.2 times as much.
 //
 //===-----------------------------------------------------------------------------------------===//
 

@@ -33,13 +33,15 @@ void WeirDialect::initialize() {
 }
 
 LogicalResult StorageAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringRef space,
-                                  int64_t offset) {
+                                  int64_t offset, int64_t pitch) {
   constexpr StringLiteral spaces[] = {"argument", "result", "variables", "arena"};
   if (!llvm::is_contained(spaces, space)) // C1
     return emitError() << "'storage' expects argument, result, variables or arena, but got '"
                        << space << "'";
   if (offset < 0) // C2
     return emitError() << "'storage' expects an offset of at least 0, but got " << offset;
+  if (pitch < 0) // C2
+    return emitError() << "'storage' expects a pitch of at least 0, but got " << pitch;
   return success();
 }
 
@@ -105,6 +107,12 @@ LogicalResult MinimizeOp::verify() {
 
 YieldOp KernelOp::getYield() { return cast<YieldOp>(getBody().front().getTerminator()); }
 
+static int64_t pitchOf(std::optional<ArrayAttr> storage, size_t index) {
+  return storage ? cast<StorageAttr>((*storage)[index]).getPitch() : 0;
+}
+int64_t KernelOp::inputPitch(size_t index) { return pitchOf(getInputStorage(), index); }
+int64_t KernelOp::outputPitch(size_t index) { return pitchOf(getOutputStorage(), index); }
+
 // weir.kernel "name"(%a = %0 : type, …) -> (types) attributes {…} { … }
 void KernelOp::print(OpAsmPrinter &printer) {
   printer << ' ' << getNameAttr() << '(';
@@ -150,6 +158,23 @@ ParseResult KernelOp::parse(OpAsmParser &parser, OperationState &result) {
   return success();
 }
 
+/// C4 of `kernel`.
+static LogicalResult verifyStorage(KernelOp kernel, std::optional<ArrayAttr> storage,
+                                   ValueRange values) {
+  if (!storage)
+    return success();
+  if (storage->size() != values.size())
+    return kernel.emitOpError("expects storage of ")
+           << values.size() << " values, but got " << *storage;
+  for (auto [value, place] : llvm::zip_equal(values, storage->getAsRange<StorageAttr>())) {
+    auto type = cast<RankedTensorType>(value.getType());
+    if (place.getPitch() != 0 && (type.getRank() == 0 || place.getPitch() < type.getShape().back()))
+      return kernel.emitOpError("expects rows that are no longer than their pitch, but got ")
+             << type << " at " << place;
+  }
+  return success();
+}
+
 LogicalResult KernelOp::verify() {
   Block &block = getBody().front();
   if (block.getArgumentTypes() != getInputs().getTypes()) // C1
@@ -160,7 +185,9 @@ LogicalResult KernelOp::verify() {
   for (Operation &op : block.without_terminator())
     if (!isa<ReferenceOpInterface>(op)) // C3
       return op.emitOpError("expects to stand outside a kernel: it is no pure op");
-  return success();
+  if (failed(verifyStorage(*this, getInputStorage(), getInputs())))
+    return failure();
+  return verifyStorage(*this, getOutputStorage(), getResults());
 }
 
 void FillOp::evaluate(ArrayRef<reference::Tensor>, MutableArrayRef<reference::Tensor> results) {

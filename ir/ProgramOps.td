@@ -91,16 +91,21 @@ def StorageAttr : AttrDef<Weir_Dialect, "Storage"> {
   let summary = "Where a kernel's operand or result lies";
   let description = [{
     `argument` and `result`: the function's, `offset` is the index. `variables` and `arena`: bytes into the
-    block that holds all variables, or the function's temporaries.
+    block that holds all variables, or the function's temporaries. With a `pitch`, rows (the last dimension) begin that many elements
+    apart: a part of a `concat`, or a `slice`, where it lies. Without one they follow each other.
 
     ```mlir
     #weir.storage<arena, 4096>
+    #weir.storage<arena, 4352, pitch = 128>
     ```
 
-    C1: the space is one of the four. C2: the offset is not negative.
+    C1: the space is one of the four. C2: neither the offset nor the pitch is negative.
   }];
-  let parameters = (ins Weir_StorageSpace:$space, "int64_t":$offset);
-  let assemblyFormat = "`<` $space `,` $offset `>`";
+  let parameters = (ins Weir_StorageSpace:$space, "int64_t":$offset, DefaultValuedParameter<"int64_t", "0">:$pitch);
+  let assemblyFormat = "`<` $space `,` $offset (`,` `pitch` `=` $pitch^)? `>`";
+  let builders = [AttrBuilder<(ins "::llvm::StringRef":$space, "int64_t":$offset), [{
+    return $_get($_ctxt, space, offset, /*pitch=*/0);
+  }]>];
   let genVerifyDecl = 1;
 }
 
@@ -112,7 +117,7 @@ def KernelOp : Weir_Op<"kernel", [IsolatedFromAbove, SingleBlock, RecursiveMemor
     and sets `symbol`, which `lower-to-llvm` calls. A yielded block argument is a copy.
 
     C1: block arguments have the operands' types. C2: the yielded values have the results' types.
-    C3: the body holds pure ops only.
+    C3: the body holds pure ops only. C4: rows of an operand or a result are no longer than its storage's pitch.
   }];
   let arguments = (ins Variadic<AnyType>:$inputs, StrAttr:$name,
                        OptionalAttr<StrAttr>:$symbol,
@@ -124,6 +129,10 @@ def KernelOp : Weir_Op<"kernel", [IsolatedFromAbove, SingleBlock, RecursiveMemor
   let hasVerifier = 1;
   let extraClassDeclaration = [{
     YieldOp getYield();
+    /// Elements from the beginning of a row of an operand (or a result) to that of the next one, where rows do not
+    /// follow each other; else 0. Part of what a kernel is, beside its body.
+    int64_t inputPitch(size_t index);
+    int64_t outputPitch(size_t index);
   }];
 }
 

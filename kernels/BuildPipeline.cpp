@@ -37,19 +37,16 @@ void emitBody(mlir::Block &body, Emitter &emitter) {
   }
 }
 
-/// The dense row-major layout that callers give, so that no kernel looks a stride up. Halide holds
-/// all parts of a tuple to the bounds of the first.
-void fixLayout(const Func &func, llvm::ArrayRef<int> extents) {
-  bool first = true;
-  for (OutputImageParam &buffer : func.output_buffers()) {
-    int stride = 1;
+/// The row-major layout that callers give, so that no kernel looks a stride up; `pitches` are those
+/// of the results. Halide holds all parts of a tuple to the bounds of the first.
+void fixLayout(const Func &func, llvm::ArrayRef<int> extents, llvm::ArrayRef<int64_t> pitches) {
+  for (auto [i, buffer] : llvm::enumerate(func.output_buffers())) {
+    const llvm::SmallVector<int> strides = stridesOf(extents, pitches[i]);
     for (int dimension = 0; dimension < static_cast<int>(extents.size()); ++dimension) {
-      if (first)
+      if (i == 0)
         buffer.dim(dimension).set_bounds(0, extents[dimension]);
-      buffer.dim(dimension).set_stride(stride);
-      stride *= extents[dimension];
+      buffer.dim(dimension).set_stride(strides[dimension]);
     }
-    first = false;
   }
 }
 
@@ -86,9 +83,12 @@ struct OutputRun {
   Nest nest;
 };
 
-std::vector<OutputRun> outputRuns(mlir::Block &block, const Emitter &emitter,
+std::vector<OutputRun> outputRuns(KernelOp kernel, mlir::Block &block, const Emitter &emitter,
                                   const std::string &symbol) {
   std::vector<OutputRun> runs;
+  llvm::SmallVector<int64_t> pitches;
+  for (unsigned i = 0; i < kernel.getNumResults(); ++i)
+    pitches.push_back(kernel.outputPitch(i));
   const llvm::SmallVector<Value> results(block.getTerminator()->getOperands());
   for (size_t begin = 0, end; begin < results.size(); begin = end) {
     for (end = begin + 1;
@@ -97,7 +97,7 @@ std::vector<OutputRun> outputRuns(mlir::Block &block, const Emitter &emitter,
     OutputRun &run = runs.emplace_back();
     run.values.assign(results.begin() + begin, results.begin() + end);
     run.nest = outputNest(emitter, run.values, symbol + "_out" + std::to_string(begin));
-    fixLayout(run.nest.func, run.nest.extents);
+    fixLayout(run.nest.func, run.nest.extents, llvm::ArrayRef(pitches).drop_front(begin));
   }
   return runs;
 }
@@ -216,14 +216,15 @@ BuiltPipeline buildPipeline(KernelOp kernel, const std::string &symbol,
   Emitter emitter(target, given);
   BuiltPipeline built;
   for (auto [i, argument] : llvm::enumerate(block.getArguments()))
-    built.arguments.push_back(emitter.addInput(argument, "in" + std::to_string(i)));
+    built.arguments.push_back(
+        emitter.addInput(argument, "in" + std::to_string(i), kernel.inputPitch(i)));
   emitBody(block, emitter);
 
   // All nests, with the values that each computes: outputs first, then what is kept in memory.
   std::vector<Nest> nests;
   std::vector<llvm::SmallVector<Value>> valuesOf;
   std::vector<Func> outputs;
-  for (OutputRun &run : outputRuns(block, emitter, symbol)) {
+  for (OutputRun &run : outputRuns(kernel, block, emitter, symbol)) {
     valuesOf.push_back(std::move(run.values));
     outputs.push_back(run.nest.func);
     nests.push_back(std::move(run.nest));
@@ -314,14 +315,14 @@ BuiltPipeline buildAlgorithm(KernelOp kernel, const std::string &symbol,
   BuiltPipeline built;
   mlir::Block &block = kernel.getBody().front();
   for (auto [i, argument] : llvm::enumerate(block.getArguments())) {
-    ImageParam input = emitter.addInput(argument, "in" + std::to_string(i));
+    ImageParam input = emitter.addInput(argument, "in" + std::to_string(i), kernel.inputPitch(i));
     for (auto [dimension, extent] : llvm::enumerate(extentsOf(argument)))
       input.dim(static_cast<int>(dimension)).set_estimate(0, extent);
     built.arguments.push_back(input);
   }
   emitBody(block, emitter);
   std::vector<Func> outputs;
-  for (OutputRun &run : outputRuns(block, emitter, symbol)) {
+  for (OutputRun &run : outputRuns(kernel, block, emitter, symbol)) {
     for (auto [dimension, extent] : llvm::enumerate(run.nest.extents))
       run.nest.func.bound(indexVar(dimension), 0, extent)
           .set_estimate(indexVar(dimension), 0, extent);

@@ -10,6 +10,7 @@
 #include "kernels/CopyPipeline.h"
 #include "ir/Axes.h"
 
+#include <array>
 #include <stdexcept>
 
 using namespace Halide;
@@ -126,12 +127,15 @@ std::optional<Copy> findCopy(mlir::Block &body) {
   return std::nullopt;
 }
 
-void fixBuffer(OutputImageParam buffer, const Extents &extents) {
-  int stride = 1, dimension = 0;
-  for (const int extent : {extents.columns, extents.rows, extents.outer}) {
-    buffer.dim(dimension++).set_bounds(0, extent).set_stride(stride);
-    stride *= extent;
-  }
+void fixBuffer(OutputImageParam buffer, const Extents &extents, int64_t pitch) {
+  const std::array<int, 3> all = {extents.columns, extents.rows, extents.outer};
+  for (auto [dimension, stride] : llvm::enumerate(stridesOf(all, pitch)))
+    buffer.dim(static_cast<int>(dimension)).set_bounds(0, all[dimension]).set_stride(stride);
+}
+
+/// Whether what is taken as columns here are a value's rows, where these begin a pitch apart.
+bool hasRows(Value value, const Extents &extents, int64_t pitch) {
+  return pitch == 0 || extents.columns == shapeOf(value).back();
 }
 
 } // namespace
@@ -141,12 +145,17 @@ std::optional<BuiltPipeline> buildCopy(KernelOp kernel, const std::string &symbo
   const std::optional<Copy> copy = findCopy(kernel.getBody().front());
   if (!copy)
     return std::nullopt;
+  if (!hasRows(kernel.getResult(0), copy->result, kernel.outputPitch(0)))
+    return std::nullopt;
+  for (auto [i, extents] : llvm::enumerate(copy->operands))
+    if (!hasRows(kernel.getInputs()[i], extents, kernel.inputPitch(i)))
+      return std::nullopt;
   BuiltPipeline built;
   std::vector<ImageParam> inputs;
   const Type type = halideType(kernel.getResultTypes()[0]);
   for (auto [i, extents] : llvm::enumerate(copy->operands)) {
     inputs.emplace_back(type, 3, "in" + std::to_string(i));
-    fixBuffer(inputs.back(), extents);
+    fixBuffer(inputs.back(), extents, kernel.inputPitch(i));
     built.arguments.push_back(inputs.back());
   }
 
@@ -183,7 +192,7 @@ std::optional<BuiltPipeline> buildCopy(KernelOp kernel, const std::string &symbo
       piece.split(outer, task, rest, schedule.taskRows, TailStrategy::GuardWithIf).parallel(task);
     }
   }
-  fixBuffer(result.output_buffer(), extents);
+  fixBuffer(result.output_buffer(), extents, kernel.outputPitch(0));
   result.bound(column, 0, extents.columns)
       .bound(row, 0, extents.rows)
       .bound(outer, 0, extents.outer);

@@ -14,9 +14,12 @@ std::string describe(KernelOp kernel) {
   llvm::raw_string_ostream stream(text);
   llvm::DenseMap<Value, size_t> number;
   Block &block = kernel.getBody().front();
+  const auto pitch = [](int64_t elements) {
+    return elements == 0 ? std::string() : " pitch=" + std::to_string(elements);
+  };
   for (BlockArgument argument : block.getArguments()) {
     number.try_emplace(argument, number.size());
-    stream << argument.getType() << '\n';
+    stream << argument.getType() << pitch(kernel.inputPitch(argument.getArgNumber())) << '\n';
   }
   for (Operation &op : block) {
     stream << op.getName();
@@ -27,6 +30,9 @@ std::string describe(KernelOp kernel) {
       number.try_emplace(result, number.size());
       stream << ' ' << result.getType();
     }
+    for (unsigned i = 0; isa<YieldOp>(op) && i < kernel.getNumResults(); ++i)
+      if (const int64_t elements = kernel.outputPitch(i))
+        stream << " result=" << i << pitch(elements);
     stream << '\n';
   }
   return text;

@@ -27,6 +27,10 @@ Halide::Type halideType(mlir::Type type);
 /// Extents of a value, innermost first; none for a scalar.
 llvm::SmallVector<int> extentsOf(mlir::Value value);
 
+/// Elements between neighbours in each dimension of a value of `extents`, innermost first, whose
+/// rows begin `pitch` elements apart (0: they follow each other).
+llvm::SmallVector<int> stridesOf(llvm::ArrayRef<int> extents, int64_t pitch);
+
 /// The index variables that all Funcs of a group share.
 Halide::Var indexVar(size_t dimension);
 std::vector<Halide::Var> indexVars(size_t rank);
@@ -119,8 +123,9 @@ public:
   /// Values among `stored`, which can be the home of a reduction: index in `stored`.
   llvm::DenseMap<mlir::Value, size_t> storedValues;
 
-  /// Makes `value` an input of the pipeline.
-  Halide::ImageParam addInput(mlir::Value value, const std::string &name);
+  /// Makes `value` an input of the pipeline, whose rows begin `pitch` elements apart (0: they
+  /// follow each other).
+  Halide::ImageParam addInput(mlir::Value value, const std::string &name, int64_t pitch = 0);
 
   /// The value at `index` (innermost first).
   Halide::Expr at(mlir::Value value, Exprs index) const;

@@ -131,6 +131,16 @@ llvm::SmallVector<int> extentsOf(mlir::Value value) {
   return extents;
 }
 
+llvm::SmallVector<int> stridesOf(llvm::ArrayRef<int> extents, int64_t pitch) {
+  llvm::SmallVector<int> strides;
+  int stride = 1;
+  for (auto [dimension, extent] : llvm::enumerate(extents)) {
+    strides.push_back(stride);
+    stride = dimension == 0 && pitch != 0 ? static_cast<int>(pitch) : stride * extent;
+  }
+  return strides;
+}
+
 Var indexVar(size_t dimension) { return Var("i" + std::to_string(dimension)); }
 
 std::vector<Var> indexVars(size_t rank) {
@@ -140,14 +150,11 @@ std::vector<Var> indexVars(size_t rank) {
   return vars;
 }
 
-ImageParam Emitter::addInput(mlir::Value value, const std::string &name) {
-  const llvm::SmallVector<int> extents = extentsOf(value);
+ImageParam Emitter::addInput(mlir::Value value, const std::string &name, int64_t pitch) {
+  const llvm::SmallVector<int> extents = extentsOf(value), strides = stridesOf(extents, pitch);
   ImageParam input(halideType(value.getType()), static_cast<int>(extents.size()), name);
-  int stride = 1;
-  for (int dimension = 0; dimension < static_cast<int>(extents.size()); ++dimension) {
-    input.dim(dimension).set_bounds(0, extents[dimension]).set_stride(stride);
-    stride *= extents[dimension];
-  }
+  for (int dimension = 0; dimension < static_cast<int>(extents.size()); ++dimension)
+    input.dim(dimension).set_bounds(0, extents[dimension]).set_stride(strides[dimension]);
   inputs.try_emplace(value, input);
   return input;
 }

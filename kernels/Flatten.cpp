@@ -54,6 +54,12 @@ llvm::SmallVector<int64_t> flatShape(int64_t elements, const KernelTarget &targe
 
 std::unique_ptr<mlir::Block> flatBody(KernelOp kernel, const KernelTarget &target) {
   mlir::Block &body = kernel.getBody().front();
+  for (unsigned i = 0; i < kernel.getNumOperands(); ++i)
+    if (kernel.inputPitch(i) != 0)
+      return nullptr; // rows do end somewhere
+  for (unsigned i = 0; i < kernel.getNumResults(); ++i)
+    if (kernel.outputPitch(i) != 0)
+      return nullptr;
   const llvm::SmallVector<int64_t> common = commonShape(body);
   if (common.size() < 2)
     return nullptr;

@@ -50,10 +50,15 @@ std::string withoutExtents(llvm::StringRef group) {
   std::string text;
   for (size_t at = 0; at < group.size();) {
     llvm::StringRef rest = group.substr(at);
-    if (rest.starts_with("units = ")) { // says what the types say
-      at += 8 + rest.drop_front(8).take_while(llvm::isDigit).size();
+    const auto skip = [&](llvm::StringRef word) { // and the number behind it
+      if (!rest.consume_front(word))
+        return false;
+      at += word.size() + rest.take_while(llvm::isDigit).size();
+      return true;
+    };
+    // The first says what the types say; where the rows lie is no matter to loops over them.
+    if (skip("units = ") || skip(" pitch=") || skip(" result="))
       continue;
-    }
     if (!rest.starts_with("tensor<")) {
       text += group[at++];
       continue;

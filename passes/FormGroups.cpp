@@ -2,7 +2,7 @@
 //
 // Comes after simplify and differentiate, before plan-memory. Decides which ops share a loop nest,
 // orders the groups, and outlines each into a `weir.kernel`. Reads are hoisted to the top and
-// assignments sunk to the end of the function; in between stand kernels and views only.
+// assignments sunk to the end of the function; in between stand kernels and views (Views.h) only.
 //
 //===-----------------------------------------------------------------------------------------===//
 
@@ -29,11 +29,16 @@ namespace weir {
 namespace {
 
 /// Ops that stay outside kernels: they move no data.
-bool isFree(Operation *op) { return isa<ReadOp, AssignOp, ViewOp, func::ReturnOp>(op); }
+bool isFree(Operation *op, const ViewChoice &views) {
+  return isa<ReadOp, AssignOp, func::ReturnOp>(op) || views.isView(op);
+}
 
 /// A constant that something outside kernels wants needs a kernel to write it; others are repeated
 /// in each kernel.
-bool isLoneFill(Operation *op) { return isa<FillOp>(op) && llvm::any_of(op->getUsers(), isFree); }
+bool isLoneFill(Operation *op, const ViewChoice &views) {
+  return isa<FillOp>(op) &&
+         llvm::any_of(op->getUsers(), [&](Operation *user) { return isFree(user, views); });
+}
 
 /// What (re)quantize makes has other elements than what it is made of, in the same loops.
 bool haveSameShape(Value a, Value b) {
@@ -49,11 +54,11 @@ struct Group {
 /// The groups of one function, and the order they are to stand in.
 class Grouping {
 public:
-  explicit Grouping(Block &block) : block(block) {
+  Grouping(Block &block, const ViewChoice &views) : block(block), views(views) {
     for (Operation &op : block)
       position[&op] = position.size();
     for (Operation &op : block) {
-      if (isFree(&op) || (isa<FillOp>(op) && !isLoneFill(&op)))
+      if (isFree(&op, views) || (isa<FillOp>(op) && !isLoneFill(&op, views)))
         continue;
       auto chain = op.getAttrOfType<IntegerAttr>(stripChainAttribute);
       Group *home = chain ? strips.lookup(chain.getInt()) : choose(op);
@@ -102,11 +107,19 @@ public:
 private:
   size_t first(const Group &group) { return position.lookup(group.ops.front()); }
 
-  /// The op behind `value`, through views.
-  static Operation *source(Value value) { return behindViews(value).getDefiningOp(); }
-  Group *groupBehind(Value value) {
-    Operation *op = source(value);
-    return op ? groupOf.lookup(op) : nullptr;
+  /// Calls `visit` with the ops behind `value`, through views.
+  void forEachSource(Value value, llvm::function_ref<void(Operation *)> visit) const {
+    Operation *op = value.getDefiningOp();
+    if (op && views.isView(op))
+      for (Value operand : op->getOperands())
+        forEachSource(operand, visit);
+    else if (op)
+      visit(op);
+  }
+  bool anySource(Value value, llvm::function_ref<bool(Operation *)> holds) const {
+    bool found = false;
+    forEachSource(value, [&](Operation *source) { found = found || holds(source); });
+    return found;
   }
 
   /// The group that `op` joins, or null where it begins a new one.
@@ -156,8 +169,8 @@ private:
     Operation *maker = operand.getDefiningOp();
     Group *group = maker ? groupOf.lookup(maker) : nullptr;
     if (!group)
-      return isa_and_present<ViewOp>(maker) ? refuse("a view stands between it and what it reads")
-                                            : nullptr;
+      return maker && views.isView(maker) ? refuse("a view stands between it and what it reads")
+                                          : nullptr;
     if (!haveSameShape(operand, op.getResult(0)))
       return refuse("what it reads has another shape than its result");
     if (isKeptApart(op, *group))
@@ -178,7 +191,7 @@ private:
     };
     Value gradient = op.getOperand(1);
     Operation *maker = gradient.getDefiningOp();
-    if (isa_and_present<ViewOp>(maker))
+    if (maker && views.isView(maker))
       return refuse("a view stands between it and the gradient");
     if (!maker || !maker->hasTrait<TakesUpdate>())
       return refuse("the loops that make the gradient take no update behind them");
@@ -203,8 +216,7 @@ private:
       Operation *maker = operand.getDefiningOp();
       if (maker && groupOf.lookup(maker) == &group)
         return true;
-      Operation *origin = source(operand);
-      return !origin || !reaches(*origin, group, seen);
+      return !anySource(operand, [&](Operation *op) { return reaches(*op, group, seen); });
     });
   }
   bool reaches(Operation &from, Group &group, llvm::SmallPtrSet<Operation *, 16> &seen) {
@@ -215,9 +227,8 @@ private:
     // The whole group of `from` must come first, so what its later ops need counts as well.
     Group *own = groupOf.lookup(&from);
     auto viaOperands = [&](Operation *op) {
-      return llvm::any_of(op->getOperands(), [&](Value v) {
-        Operation *maker = source(v);
-        return maker && reaches(*maker, group, seen);
+      return llvm::any_of(op->getOperands(), [&](Value operand) {
+        return anySource(operand, [&](Operation *maker) { return reaches(*maker, group, seen); });
       });
     };
     return own ? llvm::any_of(own->ops, viaOperands) : viaOperands(&from);
@@ -227,8 +238,10 @@ private:
     llvm::SetVector<Group *> before;
     for (Operation *op : group.ops) {
       for (Value operand : op->getOperands())
-        if (Group *maker = groupBehind(operand); maker && maker != &group)
-          before.insert(maker);
+        forEachSource(operand, [&](Operation *source) {
+          if (Group *maker = groupOf.lookup(source); maker && maker != &group)
+            before.insert(maker);
+        });
       for (Value result : op->getResults())
         collectAssigned(result, group, before);
     }
@@ -254,13 +267,14 @@ private:
   }
   void collectUsers(Value value, llvm::SetVector<Group *> &users) {
     for (Operation *user : value.getUsers())
-      if (auto view = dyn_cast<ViewOp>(user))
-        collectUsers(view.getResult(), users);
+      if (views.isView(user))
+        collectUsers(user->getResult(0), users);
       else if (Group *group = groupOf.lookup(user))
         users.insert(group);
   }
 
   Block &block;
+  const ViewChoice &views;
   llvm::DenseMap<Operation *, size_t> position;
   llvm::DenseMap<Operation *, Group *> groupOf;
   /// By stripChainAttribute. Each value between a chain's ops has one reader, so that no chain goes
@@ -322,6 +336,60 @@ Value copyOf(Value value, OpBuilder &builder) {
   return kernel.getResult(0);
 }
 
+/// Each view right behind what it is a view of, in program order.
+void placeViews(ArrayRef<Operation *> program, const ViewChoice &views, Block &block) {
+  llvm::DenseMap<Operation *, Operation *> lastBehind;
+  Operation *lastAtBegin = nullptr;
+  for (Operation *op : program) {
+    if (!views.isView(op))
+      continue;
+    Operation *source = nullptr; // the last of them
+    for (Value operand : op->getOperands())
+      if (Operation *maker = operand.getDefiningOp();
+          maker && (!source || source->isBeforeInBlock(maker)))
+        source = maker;
+    Operation *&last = source ? lastBehind[source] : lastAtBegin;
+    if (Operation *before = last ? last : source)
+      op->moveAfter(before);
+    else
+      op->moveBefore(&block, block.begin());
+    last = op;
+  }
+}
+
+/// What a concat holds and no kernel writes in place is copied to its place.
+void copyToPlaces(const ViewChoice &views) {
+  for (OpOperand *part : views.copied()) {
+    OpBuilder builder(part->getOwner());
+    part->set(copyOf(part->get(), builder));
+  }
+}
+
+/// "_from128_into256": the pitches of the rows that a kernel reads and writes, in its name.
+std::string pitchesOf(KernelOp kernel) {
+  std::string text;
+  const auto add = [&](ValueRange values, StringRef word) {
+    llvm::SetVector<int64_t> pitches;
+    for (Value value : values)
+      if (const int64_t pitch = placeOf(value).pitch)
+        pitches.insert(pitch);
+    for (const int64_t pitch : pitches)
+      text += "_" + word.str() + std::to_string(pitch);
+  };
+  add(kernel.getInputs(), "from");
+  add(kernel.getResults(), "into");
+  return text;
+}
+
+/// What a kernel's operands must be multiples of, in bytes: OpenCL has no addresses, but parts of
+/// blocks.
+int64_t alignmentOf(Block &block) {
+  auto module = block.getParentOp()->getParentOfType<ModuleOp>();
+  auto device = module->getAttrOfType<StringAttr>("weir.device");
+  auto alignment = module->getAttrOfType<IntegerAttr>("weir.alignment");
+  return device && device.getValue() == "opencl" && alignment ? alignment.getInt() : 1;
+}
+
 /// A value that is assigned or returned must be a kernel's own result (or a view of it) with this
 /// one destination, written straight to it: what is an argument, a variable or goes to two places
 /// is copied.
@@ -380,7 +448,10 @@ struct FormGroups : impl::FormGroupsBase<FormGroups> {
     for (auto minimize : block.getOps<MinimizeOp>())
       return minimize.emitError("'form-groups' expects IR that 'differentiate' has been run on");
     forwardAssignments(block);
-    Grouping grouping(block);
+    const ViewChoice views(block, alignmentOf(block));
+    if (hasRemarks(block.getTerminator()))
+      views.tell();
+    Grouping grouping(block, views);
     FailureOr<std::vector<Group *>> order = grouping.ordered();
     if (failed(order))
       return failure();
@@ -390,28 +461,21 @@ struct FormGroups : impl::FormGroupsBase<FormGroups> {
         llvm::map_to_vector(block.without_terminator(), [](Operation &op) { return &op; });
     for (Group *group : *order)
       outline(*group, builder);
-    // Reads first, then kernels, each view right behind its source, assignments last.
-    for (Operation *op : llvm::reverse(original)) {
-      if (isa<ReadOp>(op)) {
+    // Reads first, then kernels, each view right behind its sources, assignments last.
+    for (Operation *op : llvm::reverse(original))
+      if (isa<ReadOp>(op))
         op->moveBefore(&block, block.begin());
-      } else if (auto view = dyn_cast<ViewOp>(op)) {
-        if (Operation *maker = view.getX().getDefiningOp())
-          op->moveAfter(maker);
-        else
-          op->moveBefore(&block, block.begin());
-      }
-    }
-    // A view of a view needs its source first: repeat in program order.
-    for (Operation *op : original)
-      if (auto view = dyn_cast<ViewOp>(op); view && view.getX().getDefiningOp<ViewOp>())
-        op->moveAfter(view.getX().getDefiningOp());
+    placeViews(original, views, block);
     for (Operation *op : original)
       if (isa<AssignOp>(op))
         op->moveBefore(end);
     for (Operation *op : llvm::reverse(original))
-      if (!isFree(op))
+      if (!isFree(op, views))
         op->erase();
+    copyToPlaces(views);
     copyToDestinations(block);
+    for (auto kernel : block.getOps<KernelOp>())
+      kernel.setName(kernel.getName().str() + pitchesOf(kernel));
     return success();
   }
 };

@@ -53,16 +53,18 @@ public:
   }
 
   /// The global array of halide_dimension_t {min, extent, stride, flags}, innermost dimension
-  /// first.
-  LLVM::GlobalOp dimensions(ArrayRef<int64_t> shape) {
+  /// first, of a value whose rows begin `pitch` elements apart (0: they follow each other).
+  LLVM::GlobalOp dimensions(ArrayRef<int64_t> shape, int64_t pitch) {
     std::string name = "weir.dims." + (shape.empty() ? "scalar" : shapeText(shape));
+    if (pitch != 0)
+      name += ".pitch" + std::to_string(pitch);
     if (auto known = module.lookupSymbol<LLVM::GlobalOp>(name))
       return known;
     SmallVector<int32_t> words;
     int64_t stride = 1;
     for (int64_t extent : llvm::reverse(shape)) {
       words.append({0, static_cast<int32_t>(extent), static_cast<int32_t>(stride), 0});
-      stride *= extent;
+      stride = pitch != 0 && words.size() == 4 ? pitch : stride * extent;
     }
     if (words.empty())
       words.assign(4, 0);
@@ -202,7 +204,8 @@ private:
         LLVM::ConstantOp::create(atEntry, location, module.i32, atEntry.getI32IntegerAttr(1));
     Value buffer = LLVM::AllocaOp::create(atEntry, location, module.pointer, module.buffer, one);
     Value null = LLVM::ZeroOp::create(builder, location, module.pointer);
-    Value dims = LLVM::AddressOfOp::create(builder, location, module.dimensions(type.getShape()));
+    Value dims = LLVM::AddressOfOp::create(builder, location,
+                                           module.dimensions(type.getShape(), storage.getPitch()));
     Value place = address(storage), device = integer(module.i64, 0);
     if (module.onDevice) {
       device = LLVM::PtrToIntOp::create(builder, location, module.i64, place);

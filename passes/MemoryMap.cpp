@@ -5,6 +5,9 @@
 
 #include "ir/Builders.h"
 #include "passes/Passes.h"
+#include "passes/Views.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
@@ -24,31 +27,41 @@ void printFunction(func::FuncOp function, llvm::raw_ostream &out) {
   out << llvm::formatv("  {0,10} {1,10}  {2,-9} {3}\n", "offset", "bytes", "alive", "made by");
   for (const ArenaBuffer &buffer : arenaBuffers(function)) {
     const std::string alive = llvm::formatv("{0}-{1}", buffer.first, buffer.last);
+    const auto names =
+        llvm::map_range(buffer.makers, [](KernelOp maker) { return maker.getName(); });
     out << llvm::formatv("  {0,10} {1,10}  {2,-9} {3}\n", buffer.offset, buffer.bytes, alive,
-                         KernelOp(buffer.maker).getName());
+                         llvm::join(names, ", "));
   }
 }
 
 } // namespace
 
 std::vector<ArenaBuffer> arenaBuffers(func::FuncOp function) {
-  llvm::DenseMap<Operation *, size_t> number;
-  for (KernelOp kernel : function.getOps<KernelOp>())
-    number[kernel] = number.size();
-  std::function<size_t(Value, size_t)> lastUse = [&](Value value, size_t last) {
-    for (Operation *user : value.getUsers())
-      last = std::max(last, isa<ViewOp>(user)     ? lastUse(user->getResult(0), last)
-                            : isa<KernelOp>(user) ? number[user]
-                                                  : last);
-    return last;
-  };
-  std::vector<ArenaBuffer> buffers;
-  for (KernelOp kernel : function.getOps<KernelOp>())
-    for (auto [result, place] : llvm::zip_equal(kernel.getResults(), *kernel.getOutputStorage()))
-      if (auto storage = cast<StorageAttr>(place); storage.getSpace() == "arena")
-        buffers.push_back({kernel, storage.getOffset(), byteSize(result.getType()), number[kernel],
-                           lastUse(result, number[kernel])});
-  return buffers;
+  llvm::MapVector<Value, ArenaBuffer> buffers; // by the whole value
+  size_t number = 0;
+  for (KernelOp kernel : function.getOps<KernelOp>()) {
+    for (Value input : kernel.getInputs())
+      if (auto buffer = buffers.find(placeOf(input).whole); buffer != buffers.end())
+        buffer->second.last = number;
+    for (auto [result, place] : llvm::zip_equal(kernel.getResults(), *kernel.getOutputStorage())) {
+      auto storage = cast<StorageAttr>(place);
+      if (storage.getSpace() != "arena")
+        continue;
+      const Place own = placeOf(result);
+      const int64_t begin = own.offset * storageOf(result.getType()).bits / 8;
+      auto [buffer, isNew] = buffers.try_emplace(own.whole);
+      if (isNew)
+        buffer->second = {
+            {}, storage.getOffset() - begin, byteSize(own.whole.getType()), number, number};
+      buffer->second.makers.push_back(kernel);
+      buffer->second.last = number;
+    }
+    ++number;
+  }
+  std::vector<ArenaBuffer> all;
+  for (auto &[whole, buffer] : buffers)
+    all.push_back(std::move(buffer));
+  return all;
 }
 
 void printMemoryMap(ModuleOp module, llvm::raw_ostream &out) {

@@ -8,11 +8,13 @@
 
 namespace weir {
 
-/// A value between kernels, where plan-memory put it.
+/// A value between kernels, where plan-memory put it; one that lies in another one's memory (a part
+/// of a concat) is part of that one.
 struct ArenaBuffer {
-  KernelOp maker;
+  llvm::SmallVector<KernelOp, 1> makers;
   int64_t offset, bytes;
-  size_t first, last; ///< the kernels of the function that make it and read it last, counted from 0
+  /// The kernels of the function that begin to make it and that use it last, counted from 0.
+  size_t first, last;
 };
 
 /// The arena of a planned function, in the order of the kernels.

@@ -269,9 +269,10 @@ def PackWeights : Pass<"pack-weights", "::mlir::ModuleOp"> {
 }
 
 def SinkViews : Pass<"sink-views", "::mlir::ModuleOp"> {
-  let summary = "Moves views of matrices as images behind pointwise ops and updates";
+  let summary = "Moves views of matrices as images, and slices, behind pointwise ops and updates";
   let description = [{
-    So that nothing stands between a product and what can be computed in its loop nest.
+    So that nothing stands between a product and what can be computed in its loop nest. What is done to each part of a concat with
+    the slices of its gradient is done to the wholes.
 
     ```mlir
     %1 = weir.view %0 : tensor<144x64xf32> -> tensor<4x6x6x64xf32>
@@ -289,9 +290,12 @@ def Recompute : Pass<"recompute", "::mlir::ModuleOp"> {
   let description = [{
     A value is made again before its first reader in the backward pass, where everything that it is made of is there anyway: a
     variable, an argument, or a value that the backward pass reads, at most three such ops away. Never of values that
-    are themselves made again, so no chains grow. That is done with results of 64 KB and more of batch norm, additions, relu
-    and concat, which makes steps faster; with `weir.recompute` in the module (--memory=small) with every pointwise op's and
+    are themselves made again, so no chains grow. That is done with results of 64 KB and more of batch norm, additions and
+    relu, which makes steps faster; with `weir.recompute` in the module (--memory=small) with every pointwise op's and
     pool's of 4 KB. Each training function learns how many they are (`weir.recomputed`). Numbers do not change.
+
+    A concat whose operands lie in it (Views.h) is not made again, nor is what lies in one that is kept; the gradient of a
+    rectifier in front of it reads the rectifier's result instead of what that was made of.
 
     ```mlir
     %y = weir.relu6 %x : …                 // forward
@@ -310,7 +314,9 @@ def FormGroups : Pass<"form-groups", "::mlir::ModuleOp"> {
   let description = [{
     Elementwise ops join the op that makes their input, an optimizer update joins the weight gradient it
     consumes (the gradient is never written out), a loss and its gradient share a group. Groups stand in an order
-    in which every reader of a weight precedes its update, so that updates can be in place.
+    in which every reader of a weight precedes its update, so that updates can be in place. A `concat` and a `slice` stand outside
+    like views where operands can be written to their places and slices be read where they lie (Views.h); kernels' names then
+    tell the pitch of the rows: `dense_relu_f32_784x16x64_into128`.
 
     ```mlir
     %1 = weir.dense %0, %w, %b {units = 80 : i64} : …
@@ -326,7 +332,8 @@ def PlanMemory : Pass<"plan-memory", "::mlir::ModuleOp"> {
   let summary = "Gives every kernel operand and result its place";
   let description = [{
     Variables get offsets in one block that outlives steps; values between kernels get offsets in one arena,
-    reused when dead; a variable's new value is written over the old one; views are aliases. Offsets are multiples of
+    reused when dead; a variable's new value is written over the old one; views are aliases, a concat's operands and slices parts of
+    one buffer whose rows lie a pitch apart. Offsets are multiples of
     64 bytes, or of the module's `weir.alignment` (512 for what runs on GPUs). The module learns
     `weir.variables_bytes`, each function `weir.arena_bytes` and `weir.arena_bound` (the largest live set: no plan
     can need less).

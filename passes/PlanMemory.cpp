@@ -13,6 +13,8 @@
 #include "passes/Remarks.h"
 #include "passes/Views.h"
 
+#include "llvm/ADT/MapVector.h"
+
 using namespace mlir;
 
 namespace weir {
@@ -30,11 +32,13 @@ public:
 
   LogicalResult run() {
     int64_t step = 0;
+    const ViewChoice views(block, /*alignment=*/1);
     for (Operation &op : block) {
       stepOf[&op] = step++;
-      if (failed(checkGrouped(op)))
+      if (failed(checkGrouped(op, views)))
         return failure();
     }
+    findLastUses();
     for (auto [index, argument] : llvm::enumerate(block.getArguments()))
       storage[argument] = place("argument", index);
     for (auto read : block.getOps<ReadOp>())
@@ -44,8 +48,8 @@ public:
         if (failed(placeResult(kernel, result)))
           return failure();
     arena.plan();
-    for (auto [value, buffer] : temporaries)
-      storage[value] = place("arena", arena.offset(buffer));
+    for (auto [whole, buffer] : temporaries)
+      storage[whole] = place("arena", arena.offset(buffer));
     for (auto kernel : block.getOps<KernelOp>()) {
       kernel.setInputStorageAttr(storageOf(kernel.getInputs()));
       kernel.setOutputStorageAttr(storageOf(kernel.getResults()));
@@ -65,8 +69,8 @@ private:
   }
 
   /// Work stands in kernels, and what is assigned or returned is a kernel's own result with no
-  /// other destination: form-groups sees to it.
-  LogicalResult checkGrouped(Operation &op) {
+  /// other destination, and so is what lies in a concat: form-groups sees to it.
+  LogicalResult checkGrouped(Operation &op, const ViewChoice &views) {
     if (isa<AssignOp, func::ReturnOp>(op)) {
       for (Value value : op.getOperands())
         if (value = behindViews(value);
@@ -74,13 +78,15 @@ private:
           return op.emitOpError("expects kernel results of its own; run 'form-groups' first");
       return success();
     }
-    if (!isa<ReadOp, ViewOp, KernelOp>(op))
+    const bool isCopied = llvm::any_of(
+        views.copied(), [&](OpOperand *operand) { return operand->getOwner() == &op; });
+    if ((!isa<ReadOp, KernelOp>(op) && !views.isView(&op)) || isCopied)
       return op.emitOpError("expects to stand in a kernel; run 'form-groups' first");
     return success();
   }
 
   /// A kernel's result goes straight to where it ends: the function's result, a variable, else the
-  /// arena.
+  /// arena, where what lies in a concat shares its buffer.
   LogicalResult placeResult(KernelOp kernel, Value result) {
     if (OpOperand *end = destination(result)) {
       if (isa<func::ReturnOp>(end->getOwner())) {
@@ -94,8 +100,9 @@ private:
       tellDone(kernel, remarks::memory, "writes '" + assign.getVariable() + "' in place");
       return success();
     }
-    temporaries.emplace_back(
-        result, arena.add(byteSize(result.getType()), stepOf[kernel], lastUse(result)));
+    const Value whole = placeOf(result).whole;
+    if (auto [known, isNew] = temporaries.try_emplace(whole); isNew)
+      known->second = arena.add(byteSize(whole.getType()), stepOf[kernel], lastUse.at(whole));
     return success();
   }
 
@@ -117,7 +124,7 @@ private:
     for (auto read : block.getOps<ReadOp>()) {
       if (read.getVariable() != assign.getVariable())
         continue;
-      if (lastUse(read.getValue()) > stepOf[kernel])
+      if (lastUse.lookup(read.getValue()) > stepOf[kernel])
         return kernel.emitOpError("expects to be the last reader of '")
                << assign.getVariable() << "', whose new value it writes in place";
       for (auto [input, argument] :
@@ -137,17 +144,25 @@ private:
     });
   }
 
-  int64_t lastUse(Value value) {
-    int64_t last = value.getDefiningOp() ? stepOf[value.getDefiningOp()] : 0;
-    for (Operation *user : value.getUsers())
-      last = std::max(last, isa<ViewOp>(user) ? lastUse(user->getResult(0)) : stepOf[user]);
-    return last;
+  /// Steps of the last kernels that write or read each whole value.
+  void findLastUses() {
+    for (auto kernel : block.getOps<KernelOp>()) {
+      for (Value input : kernel.getInputs())
+        lastUse[placeOf(input).whole] = stepOf[kernel];
+      for (Value result : kernel.getResults())
+        lastUse[placeOf(result).whole] = stepOf[kernel];
+    }
   }
 
   ArrayAttr storageOf(ValueRange values) {
     SmallVector<Attribute> places;
-    for (Value value : values)
-      places.push_back(storage.at(behindViews(value)));
+    for (Value value : values) {
+      const Place own = placeOf(value);
+      const StorageAttr whole = storage.at(own.whole);
+      const int64_t bytes = own.offset * weir::storageOf(value.getType()).bits / 8;
+      places.push_back(StorageAttr::get(function.getContext(), whole.getSpace(),
+                                        whole.getOffset() + bytes, own.pitch));
+    }
     return builder.getArrayAttr(places);
   }
 
@@ -158,7 +173,8 @@ private:
   ArenaPlan arena;
   llvm::DenseMap<Operation *, int64_t> stepOf;
   llvm::DenseMap<Value, StorageAttr> storage;
-  SmallVector<std::pair<Value, size_t>> temporaries;
+  llvm::MapVector<Value, size_t> temporaries; ///< buffers of whole values
+  llvm::DenseMap<Value, int64_t> lastUse;
   llvm::DenseSet<Value> written;
 };
 

@@ -41,6 +41,7 @@ public:
 
   /// Repeats in the backward pass what is chosen. Returns how many values that are.
   size_t run() {
+    keepResults();
     for (Operation &op : block)
       if (isForward(&op) && isCheap(&op) && isWorthIt(&op))
         chosen.insert(&op);
@@ -50,6 +51,27 @@ public:
   }
 
 private:
+  /// Where a rectifier's result is part of a concat, its gradient asks for the result, which says
+  /// as well on which side a value was: what the rectifier read need not be kept beside it.
+  void keepResults() {
+    for (Operation &op : block) {
+      if (!isa<ReluOp, Relu6Op>(op) || !isPart(op.getResult(0)))
+        continue;
+      op.getOperand(0).replaceUsesWithIf(op.getResult(0), [&](OpOperand &use) {
+        return use.getOperandNumber() == 0 && op.isBeforeInBlock(use.getOwner()) &&
+               (isa<ReluOp>(op) ? isa<ReluGradOp>(use.getOwner())
+                                : isa<Relu6GradOp>(use.getOwner()));
+      });
+    }
+  }
+
+  static bool isPart(Value value) {
+    return llvm::any_of(value.getUsers(), [](Operation *user) {
+      auto concat = dyn_cast<ConcatOp>(user);
+      return concat && joinsRows(concat);
+    });
+  }
+
   bool isForward(Operation *op) const { return position.lookup(op) <= forwardEnd; }
   bool isBackward(Operation *op) const {
     return position.lookup(op) > forwardEnd && !isa<func::ReturnOp, AssignOp>(op);
@@ -59,8 +81,9 @@ private:
   bool isCheap(Operation *op) const {
     if (op->getNumResults() != 1 || elements(op->getResult(0)) < smallest())
       return false;
-    if (isa<BatchNormOp, BiasAddOp, AddOp, SubOp, MulOp, ReluOp, Relu6Op, LeakyReluOp, ConcatOp>(
-            op))
+    if (auto concat = dyn_cast<ConcatOp>(op))
+      return !joinsRows(concat); // else it is its operands' memory, and costs nothing
+    if (isa<BatchNormOp, BiasAddOp, AddOp, SubOp, MulOp, ReluOp, Relu6Op, LeakyReluOp>(op))
       return true;
     return small && !isa<ViewOp, FillOp, ReadOp, RunningAverageOp>(op) &&
            (op->hasTrait<Pointwise>() || isa<MaxPool2dOp, AvgPool2dOp>(op));
@@ -83,10 +106,21 @@ private:
     return readers;
   }
 
+  /// Whether `value` is part of a concat that is kept, where it lies: form-groups makes it so.
+  bool liesInKept(Value value) const {
+    return llvm::any_of(value.getUsers(), [&](Operation *user) {
+      if (auto view = dyn_cast<ViewOp>(user))
+        return liesInKept(view.getResult());
+      auto concat = dyn_cast<ConcatOp>(user);
+      return concat && joinsRows(concat) &&
+             (!lateReaders(concat.getResult()).empty() || liesInKept(concat.getResult()));
+    });
+  }
+
   /// True where the backward pass reads the result, and nothing has to be kept for it that would
   /// not be kept anyway.
   bool isWorthIt(Operation *op) const {
-    return !lateReaders(op->getResult(0)).empty() &&
+    return !lateReaders(op->getResult(0)).empty() && !liesInKept(op->getResult(0)) &&
            llvm::all_of(op->getOperands(), [&](Value v) { return isKept(v, /*depth=*/0); });
   }
 
@@ -95,7 +129,7 @@ private:
     Operation *maker = value.getDefiningOp();
     return !maker || isa<ReadOp, FillOp>(maker) ||
            (!chosen.contains(maker) &&
-            (elements(value) < smallest() || !lateReaders(value).empty()));
+            (elements(value) < smallest() || !lateReaders(value).empty() || liesInKept(value)));
   }
 
   /// Whether `value` is there in the backward pass, or made of what is by cheap ops on the way that

@@ -2,13 +2,14 @@
 //
 // Comes after lower-convolutions, whose products are matrices seen as images, and before
 // form-groups, which fuses an op into the product only where no view stands between. What looks at
-// each value alone, or at channels, does not care how the rows are counted.
+// each value alone, or at channels, does not care how the rows are counted. Slices give way, too.
 //
 //===-----------------------------------------------------------------------------------------===//
 
 #include "ir/Builders.h"
 #include "passes/Passes.h"
 #include "passes/Remarks.h"
+#include "passes/SinkSlices.h"
 
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
@@ -86,6 +87,7 @@ void sink(Operation *op, ArrayRef<int64_t> image) {
 struct SinkViews : impl::SinkViewsBase<SinkViews> {
   void runOnOperation() override {
     for (auto function : getOperation().getOps<func::FuncOp>()) {
+      sinkSlices(function.getBody().front());
       // In program order, so that a view goes through a whole chain.
       for (Operation &op : llvm::make_early_inc_range(function.getBody().front())) {
         if (!op.hasTrait<Pointwise>() && !isOptimizer(&op) && !isOfChannels(&op))

@@ -47,7 +47,12 @@ std::vector<Access> Accelerator::accessesOf(const Launch &launch) const {
       continue;
     const auto &buffer = *static_cast<const HalideBuffer *>(launch.arguments[i]);
     const bool writes = (buffer.flags & HalideBuffer::written) || lent.count(buffer.device);
-    accesses.push_back({buffer.device, buffer.device + buffer.bytes(), writes});
+    Access access{buffer.device, buffer.device + buffer.bytes(), writes};
+    if (buffer.dimensions > 1 && buffer.dim[1].stride > buffer.dim[0].extent) {
+      access.width = uint64_t(buffer.dim[0].extent) * buffer.elementBytes();
+      access.pitch = uint64_t(buffer.dim[1].stride) * buffer.elementBytes();
+    }
+    accesses.push_back(access);
   }
   return accesses;
 }

@@ -26,12 +26,13 @@ struct HalideBuffer {
   /// halide_buffer_flag_device_dirty: host functions set it on what a kernel writes.
   static constexpr uint64_t written = 2;
 
+  uint64_t elementBytes() const { return (uint64_t(bits) + 7) / 8 * lanes; }
   /// From the first element to the last, both included.
   uint64_t bytes() const {
     uint64_t last = 0;
     for (int32_t i = 0; i < dimensions; ++i)
       last += uint64_t(dim[i].extent - 1) * uint64_t(dim[i].stride);
-    return (last + 1) * ((uint64_t(bits) + 7) / 8) * lanes;
+    return (last + 1) * elementBytes();
   }
 };
 

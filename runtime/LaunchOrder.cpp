@@ -5,10 +5,21 @@
 
 namespace weir {
 
+// Two values side by side in the rows of a third.
+static bool areNeighbours(const Access &one, const Access &other) {
+  if (one.pitch == 0 || one.pitch != other.pitch)
+    return false;
+  const uint64_t back = (one.begin - std::min(one.begin, other.begin)) % one.pitch,
+                 forth = (other.begin - std::min(one.begin, other.begin)) % one.pitch,
+                 shift = back ? one.pitch - back : forth;
+  return shift >= one.width && shift + other.width <= one.pitch;
+}
+
 static bool conflict(const std::vector<Access> &some, const std::vector<Access> &others) {
   for (const Access &one : some)
     for (const Access &other : others)
-      if ((one.writes || other.writes) && one.begin < other.end && other.begin < one.end)
+      if ((one.writes || other.writes) && one.begin < other.end && other.begin < one.end &&
+          !areNeighbours(one, other))
         return true;
   return false;
 }

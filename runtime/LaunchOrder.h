@@ -13,10 +13,12 @@
 
 namespace weir {
 
-/// Bytes that a launch reads or writes.
+/// Bytes that a launch reads or writes: all from `begin` to `end`, or, of a value whose rows lie in
+/// the rows of another one, `width` bytes at a time whose beginnings are `pitch` bytes apart.
 struct Access {
   uint64_t begin, end;
   bool writes;
+  uint64_t width = 0, pitch = 0;
 };
 
 class LaunchOrder {

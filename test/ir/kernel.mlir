@@ -106,3 +106,37 @@ func.func @offset() {
   }
   return
 }
+
+// -----
+
+// C4; the text of a storage with a pitch is what it was parsed from.
+// CHECK-LABEL: func.func @pitch
+// CHECK: attributes {input_storage = [#weir.storage<argument, 0>], output_storage = [#weir.storage<arena, 32, pitch = 12>]}
+func.func @pitch(%x: tensor<3x4xf32>  {weir.value = dense<1.0> : tensor<3x4xf32>}) {
+  %0 = weir.kernel "k"(%a = %x : tensor<3x4xf32>) -> (tensor<3x4xf32>)
+      attributes {input_storage = [#weir.storage<argument, 0>], output_storage = [#weir.storage<arena, 32, pitch = 12>]} {
+    weir.yield %a : tensor<3x4xf32>
+  }
+  return
+}
+
+// -----
+
+func.func @long_rows(%x: tensor<3x4xf32>) {
+  // expected-error@+1 {{expects rows that are no longer than their pitch, but got 'tensor<3x4xf32>' at #weir.storage<argument, 0, pitch = 3>}}
+  %0 = weir.kernel "k"(%a = %x : tensor<3x4xf32>) -> (tensor<3x4xf32>)
+      attributes {input_storage = [#weir.storage<argument, 0, pitch = 3>], output_storage = [#weir.storage<arena, 0>]} {
+    weir.yield %a : tensor<3x4xf32>
+  }
+  return
+}
+
+// -----
+
+func.func @one_storage(%x: tensor<4xf32>) {
+  // expected-error@+1 {{expects storage of 1 values, but got []}}
+  %0 = weir.kernel "k"(%a = %x : tensor<4xf32>) -> (tensor<4xf32>) attributes {input_storage = [], output_storage = []} {
+    weir.yield %a : tensor<4xf32>
+  }
+  return
+}

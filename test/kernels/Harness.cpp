@@ -47,11 +47,23 @@ int halide_error_buffer_allocation_too_large(void *, const char *, uint64_t, uin
 namespace weir::test {
 namespace {
 
+/// With $WEIR_TEST_PITCH, elements between the rows of every operand and result that a concat or a
+/// slice could hold: none is a multiple of anything. Weights of packed products are variables.
+int64_t pitchFor(mlir::Type type) {
+  static const bool wanted = std::getenv("WEIR_TEST_PITCH");
+  auto tensor = llvm::cast<mlir::RankedTensorType>(type);
+  return wanted && tensor.getRank() > 1 && !tensor.getElementType().isInteger(8)
+             ? tensor.getShape().back() + 3
+             : 0;
+}
+
 /// Values where kernels can reach them.
 class Memory {
 public:
   explicit Memory(mlir::Type type)
-      : storage(storageOf(type)), size(llvm::cast<mlir::RankedTensorType>(type).getNumElements()) {}
+      : storage(storageOf(type)), size(llvm::cast<mlir::RankedTensorType>(type).getNumElements()),
+        pitch(pitchFor(type)),
+        columns(pitch ? llvm::cast<mlir::RankedTensorType>(type).getShape().back() : size) {}
   virtual ~Memory() = default;
   Memory(const Memory &) = delete;
   virtual void *buffer() = 0;
@@ -60,7 +72,8 @@ public:
   virtual const void *data() const = 0;
   virtual bool surroundingsIntact() const = 0;
 
-  double get(int64_t i) const {
+  double get(int64_t element) const {
+    const int64_t i = placeOf(element);
     if (storage.kind == Storage::Kind::Float)
       return static_cast<const float *>(data())[i];
     if (storage.bits == 32)
@@ -71,17 +84,36 @@ public:
 
 protected:
   void set(void *memory, const Tensor &values) const {
-    for (int64_t i = 0; i < size; ++i)
+    for (int64_t element = 0; element < size; ++element) {
+      const int64_t i = placeOf(element);
       if (storage.kind == Storage::Kind::Float)
-        static_cast<float *>(memory)[i] = static_cast<float>(values[i]);
+        static_cast<float *>(memory)[i] = static_cast<float>(values[element]);
       else if (storage.bits == 32)
-        static_cast<int32_t *>(memory)[i] = static_cast<int32_t>(values[i]);
+        static_cast<int32_t *>(memory)[i] = static_cast<int32_t>(values[element]);
       else
-        static_cast<uint8_t *>(memory)[i] = static_cast<uint8_t>(static_cast<int>(values[i]));
+        static_cast<uint8_t *>(memory)[i] = static_cast<uint8_t>(static_cast<int>(values[element]));
+    }
   }
 
+  int64_t placeOf(int64_t element) const {
+    return pitch ? element / columns * pitch + element % columns : element;
+  }
+  /// Elements from the first to the last.
+  int64_t span() const { return size ? placeOf(size - 1) + 1 : 0; }
+  /// Whether what lies between rows is what was there before.
+  bool gapsIntact() const {
+    const auto *bytes = static_cast<const uint8_t *>(data());
+    const int64_t width = storage.bits / 8;
+    for (int64_t row = columns; pitch && row < size; row += columns)
+      if (!std::all_of(bytes + (placeOf(row - 1) + 1) * width, bytes + placeOf(row) * width,
+                       [](uint8_t byte) { return byte == untouched; }))
+        return false;
+    return true;
+  }
+  static constexpr uint8_t untouched = 0x5a;
+
   const Storage storage;
-  const int64_t size;
+  const int64_t size, pitch, columns;
 };
 
 /// With canaries in front, so that stores there are seen; its end lies at a page that cannot be
@@ -89,14 +121,14 @@ protected:
 class HostMemory : public Memory {
 public:
   HostMemory(mlir::Type type, const Tensor *values) : Memory(type) {
-    const size_t page = 4096, width = storage.bits / 8, bytes = size * width + canaries * 4;
+    const size_t page = 4096, width = storage.bits / 8, bytes = span() * width + canaries * 4;
     mapped = (bytes + page - 1) / page * page;
     base = static_cast<uint8_t *>(
         mmap(nullptr, mapped + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
     if (mprotect(base + mapped, page, PROT_NONE) != 0)
       std::abort();
-    begin = base + mapped - size * width;
-    std::memset(base, 0x5a, mapped);
+    begin = base + mapped - span() * width;
+    std::memset(base, untouched, mapped);
     if (values)
       set(begin, *values);
     descriptor.host = begin;
@@ -106,7 +138,7 @@ public:
   void *buffer() override { return &descriptor; }
   const void *data() const override { return begin; }
   bool surroundingsIntact() const override {
-    return std::all_of(base, begin, [](uint8_t byte) { return byte == 0x5a; });
+    return gapsIntact() && std::all_of(base, begin, [](uint8_t byte) { return byte == untouched; });
   }
 
 private:
@@ -120,16 +152,17 @@ class GpuMemory : public Memory {
 public:
   GpuMemory(DeviceKind kind, void *library, mlir::Type type, const Tensor *values)
       : Memory(type), memory(kind, library, storage.kind != Storage::Kind::Float,
-                             static_cast<int>(size), values ? bytesOf(*values).data() : nullptr) {}
+                             static_cast<int>(span()), values ? bytesOf(*values).data() : nullptr) {
+  }
 
   void *buffer() override { return memory.buffer(); }
   void fetch() override { memory.fetch(); }
   const void *data() const override { return memory.data(); }
-  bool surroundingsIntact() const override { return memory.canariesIntact(); }
+  bool surroundingsIntact() const override { return memory.canariesIntact() && gapsIntact(); }
 
 private:
   std::vector<uint32_t> bytesOf(const Tensor &values) const {
-    std::vector<uint32_t> bytes(size);
+    std::vector<uint32_t> bytes(span(), 0x01010101u * untouched);
     set(bytes.data(), values);
     return bytes;
   }
@@ -205,6 +238,14 @@ void Kernels::add(const std::string &name, const Group &group) {
                                    group.yields + " : " + group.resultTypes + "\n}\n");
 }
 
+static mlir::ArrayAttr storageFor(llvm::StringRef space, mlir::TypeRange types,
+                                  mlir::MLIRContext *context) {
+  llvm::SmallVector<mlir::Attribute> places;
+  for (auto [i, type] : llvm::enumerate(types))
+    places.push_back(StorageAttr::get(context, space, static_cast<int64_t>(i), pitchFor(type)));
+  return mlir::ArrayAttr::get(context, places);
+}
+
 std::string testTarget() {
   const char *target = std::getenv("WEIR_TEST_TARGET");
   return target ? target : "host";
@@ -219,8 +260,8 @@ static std::string kindOf(const std::string &name, llvm::StringRef text) {
   return kind;
 }
 
-/// Other than a CPU's, kernels take their time: of those that differ in sizes only, the last and
-/// one in the middle.
+/// Other than a CPU's, kernels take their time, and with pitches there are all of them once more:
+/// of those that differ in sizes only, the last and one in the middle.
 std::vector<std::string> Kernels::namesFor(const KernelTarget &target) const {
   std::vector<std::string> all;
   std::map<std::string, std::vector<std::string>> alike;
@@ -228,7 +269,7 @@ std::vector<std::string> Kernels::namesFor(const KernelTarget &target) const {
     all.push_back(name);
     alike[kindOf(name, text)].push_back(name);
   }
-  if (!target.isGpu() || std::getenv("WEIR_TEST_LONG"))
+  if ((!target.isGpu() && !std::getenv("WEIR_TEST_PITCH")) || std::getenv("WEIR_TEST_LONG"))
     return all;
   std::vector<std::string> some;
   for (const auto &[kind, names] : alike)
@@ -265,6 +306,8 @@ void Kernels::compile(const std::string &wanted, const Schedule *schedule) {
     mlir::OpBuilder inside = mlir::OpBuilder::atBlockEnd(&body);
     YieldOp::create(inside, function.getLoc(), block.getTerminator()->getOperands());
     block.getTerminator()->setOperands(kernel.getResults());
+    kernel.setInputStorageAttr(storageFor("argument", kernel.getOperandTypes(), &context));
+    kernel.setOutputStorageAttr(storageFor("result", kernel.getResultTypes(), &context));
   }
   ASSERT_TRUE(mlir::succeeded(module->verify()));
 
@@ -327,7 +370,7 @@ void Kernels::check(const std::string &name, const std::vector<Tensor> &operands
                     double relative, const std::vector<int> &inPlace) {
   SCOPED_TRACE(name);
   auto function = module->lookupSymbol<mlir::func::FuncOp>(name);
-  if (onGpu() && (!library || !function))
+  if ((onGpu() && !library) || (!function && (onGpu() || std::getenv("WEIR_TEST_PITCH"))))
     return; // no device, or not among the chosen
   ASSERT_TRUE(function);
   // Operands as float32 holds them.

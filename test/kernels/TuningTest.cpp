@@ -257,4 +257,7 @@ TEST(Tuning, GroupsWithoutScales) {
 TEST(Tuning, GroupsWithoutExtents) {
   EXPECT_EQ(withoutExtents("weir.dense tensor<32x784xf32> {a = 3 : i32}, tensor<f32>"),
             "weir.dense tensor<xxf32> {a = 3 : i32}, tensor<f32>");
+  // Nor does it matter where rows lie.
+  EXPECT_EQ(withoutExtents("tensor<4x64xf32> pitch=128\nweir.yield 3 result=1 pitch=96\n"),
+            "tensor<xxf32>\nweir.yield 3\n");
 }

@@ -182,3 +182,18 @@ module attributes {weir.alignment = 512 : i64, weir.device = "cuda"} {
     return %1 : tensor<16xf32>
   }
 }
+
+// -----
+
+// Two of a concat's operands are one value, which has one place.
+func.func @twice(%x: tensor<4x8xf32>) -> tensor<4x16xf32> {
+  %0 = weir.kernel "k0"(%a = %x : tensor<4x8xf32>) -> (tensor<4x8xf32>) {
+    weir.yield %a : tensor<4x8xf32>
+  }
+  // expected-error@+1 {{expects to stand in a kernel; run 'form-groups' first}}
+  %1 = weir.concat %0, %0 : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<4x16xf32>
+  %2 = weir.kernel "k1"(%a = %1 : tensor<4x16xf32>) -> (tensor<4x16xf32>) {
+    weir.yield %a : tensor<4x16xf32>
+  }
+  return %2 : tensor<4x16xf32>
+}

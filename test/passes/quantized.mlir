@@ -44,7 +44,7 @@ func.func @net(%image: tensor<1x2x2x1xf32> {weir.value = dense<[[[[0.5], [1.0]],
 // CHECK-LABEL: func.func @grouped(
 // CHECK: weir.kernel "slice_i8_1x1x1x1"
 // CHECK: weir.kernel "dense_u8_1x1x1"
-// CHECK: weir.kernel "concat_i32_1x1x1x2"
+// CHECK: weir.concat {{.*}} tensor<1x1x1x2x!quant
 // CHECK: weir.kernel "bias_add_requantize_i32_1x1x1x2"
 // SAME-NEXT: grouped: 12 9
 !v = !quant.uniform<i8<-127:127>:f32:3, {0.25, 0.125}>

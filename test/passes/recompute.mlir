@@ -98,3 +98,30 @@ module {
     return %loss : tensor<f32>
   }
 }
+
+// -----
+
+// What a concat holds is there where the concat is: its parts are not made again, and neither is it. Their gradients read
+// them instead of what they were made of.
+module {
+  weir.variable @w : tensor<128x128xf32> {init = {kind = "zeros"}, kind = "parameter"}
+  // CHECK-LABEL: func.func @parts
+  // CHECK-SAME: weir.recomputed = 0
+  // CHECK: %[[A:.*]] = weir.relu
+  // CHECK: %[[B:.*]] = weir.relu6
+  // CHECK: weir.relu_grad %[[A]]
+  // CHECK: weir.relu6_grad %[[B]]
+  func.func @parts(%x: tensor<1024x64xf32>, %y: tensor<1024x64xf32>, %dy: tensor<1024x128xf32>) -> (tensor<f32>, tensor<1024x64xf32>, tensor<1024x64xf32>) {
+    %a = weir.relu %x : tensor<1024x64xf32>
+    %b = weir.relu6 %y : tensor<1024x64xf32>
+    %c = weir.concat %a, %b : (tensor<1024x64xf32>, tensor<1024x64xf32>) -> tensor<1024x128xf32>
+    %loss = weir.sum_to %c : tensor<1024x128xf32> -> tensor<f32>
+    %dw = weir.dense_weight_grad %c, %dy : (tensor<1024x128xf32>, tensor<1024x128xf32>) -> tensor<128x128xf32>
+    weir.assign @w, %dw : tensor<128x128xf32>
+    %da = weir.slice %dy {begin = 0 : i64, end = 64 : i64} : (tensor<1024x128xf32>) -> tensor<1024x64xf32>
+    %db = weir.slice %dy {begin = 64 : i64, end = 128 : i64} : (tensor<1024x128xf32>) -> tensor<1024x64xf32>
+    %dx = weir.relu_grad %x, %da : tensor<1024x64xf32>
+    %dz = weir.relu6_grad %y, %db : tensor<1024x64xf32>
+    return %loss, %dx, %dz : tensor<f32>, tensor<1024x64xf32>, tensor<1024x64xf32>
+  }
+}

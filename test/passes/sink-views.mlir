@@ -44,3 +44,43 @@ func.func @channels(%x: tensor<18x4xf32>, %w: tensor<4x8xf32>) -> tensor<2x3x6x4
   %2 = weir.relu %1 : tensor<2x3x6x4xf32>
   return %2 : tensor<2x3x6x4xf32>
 }
+
+// -----
+
+// The gradients of the two halves of a concat: one relu_grad on the whole, of which slices are taken. Not where it is done
+// to one half only, nor where the halves change places.
+// CHECK-LABEL: func.func @parts
+// CHECK: weir.relu_grad %{{.*}}, %{{.*}} : tensor<1x3x3x6xf32>
+// CHECK: weir.slice %{{.*}} {begin = 0 : i64, end = 4 : i64}
+// CHECK: weir.slice %{{.*}} {begin = 4 : i64, end = 6 : i64}
+// CHECK-NOT: relu_grad
+func.func @parts(%x: tensor<9x4xf32>, %y: tensor<9x2xf32>, %dz: tensor<1x3x3x6xf32>) -> (tensor<1x3x3x6xf32>, tensor<1x3x3x4xf32>, tensor<1x3x3x2xf32>) {
+  %0 = weir.relu %x : tensor<9x4xf32>
+  %1 = weir.view %0 : tensor<9x4xf32> -> tensor<1x3x3x4xf32>
+  %2 = weir.relu %y : tensor<9x2xf32>
+  %3 = weir.view %2 : tensor<9x2xf32> -> tensor<1x3x3x2xf32>
+  %z = weir.concat %1, %3 : (tensor<1x3x3x4xf32>, tensor<1x3x3x2xf32>) -> tensor<1x3x3x6xf32>
+  %4 = weir.slice %dz {begin = 0 : i64, end = 4 : i64} : (tensor<1x3x3x6xf32>) -> tensor<1x3x3x4xf32>
+  %5 = weir.slice %dz {begin = 4 : i64, end = 6 : i64} : (tensor<1x3x3x6xf32>) -> tensor<1x3x3x2xf32>
+  %6 = weir.relu_grad %3, %5 : tensor<1x3x3x2xf32>
+  %7 = weir.relu_grad %1, %4 : tensor<1x3x3x4xf32>
+  return %z, %7, %6 : tensor<1x3x3x6xf32>, tensor<1x3x3x4xf32>, tensor<1x3x3x2xf32>
+}
+// CHECK-LABEL: func.func @half
+// CHECK: weir.relu_grad %{{.*}}, %{{.*}} : tensor<1x4xf32>
+func.func @half(%x: tensor<1x4xf32>, %y: tensor<1x2xf32>, %dz: tensor<1x6xf32>) -> (tensor<1x6xf32>, tensor<1x4xf32>) {
+  %z = weir.concat %x, %y : (tensor<1x4xf32>, tensor<1x2xf32>) -> tensor<1x6xf32>
+  %0 = weir.slice %dz {begin = 0 : i64, end = 4 : i64} : (tensor<1x6xf32>) -> tensor<1x4xf32>
+  %1 = weir.relu_grad %x, %0 : tensor<1x4xf32>
+  return %z, %1 : tensor<1x6xf32>, tensor<1x4xf32>
+}
+// CHECK-LABEL: func.func @crossed
+// CHECK-COUNT-2: weir.relu_grad %{{.*}}, %{{.*}} : tensor<1x3xf32>
+func.func @crossed(%x: tensor<1x3xf32>, %y: tensor<1x3xf32>, %dz: tensor<1x6xf32>) -> (tensor<1x6xf32>, tensor<1x3xf32>, tensor<1x3xf32>) {
+  %z = weir.concat %x, %y : (tensor<1x3xf32>, tensor<1x3xf32>) -> tensor<1x6xf32>
+  %0 = weir.slice %dz {begin = 0 : i64, end = 3 : i64} : (tensor<1x6xf32>) -> tensor<1x3xf32>
+  %1 = weir.slice %dz {begin = 3 : i64, end = 6 : i64} : (tensor<1x6xf32>) -> tensor<1x3xf32>
+  %2 = weir.relu_grad %x, %1 : tensor<1x3xf32>
+  %3 = weir.relu_grad %y, %0 : tensor<1x3xf32>
+  return %z, %2, %3 : tensor<1x6xf32>, tensor<1x3xf32>, tensor<1x3xf32>
+}

@@ -21,21 +21,28 @@ class Memory {
 public:
   explicit Memory(int64_t bytes) : bytes(bytes, nothing) {}
 
-  void write(int64_t offset, RankedTensorType type, const Tensor &tensor) {
+  /// Rows begin `pitch` elements apart (0: they follow each other).
+  void write(int64_t offset, RankedTensorType type, const Tensor &tensor, int64_t pitch = 0) {
     const int64_t size = elementBytes(type);
-    std::fill_n(bytes.begin() + offset, tensor.size() * size, nothing);
-    for (int64_t i = 0; i < tensor.size(); ++i)
-      bytes[offset + i * size] = tensor[i];
+    for (int64_t i = 0; i < tensor.size(); ++i) {
+      const auto element = bytes.begin() + offset + placeOf(i, type, pitch) * size;
+      std::fill_n(element, size, nothing);
+      *element = tensor[i];
+    }
   }
-  Tensor read(int64_t offset, RankedTensorType type) const {
+  Tensor read(int64_t offset, RankedTensorType type, int64_t pitch = 0) const {
     Tensor tensor(type);
     for (int64_t i = 0; i < tensor.size(); ++i)
-      tensor[i] = bytes[offset + i * elementBytes(type)];
+      tensor[i] = bytes[offset + placeOf(i, type, pitch) * elementBytes(type)];
     return tensor;
   }
 
 private:
   static int64_t elementBytes(RankedTensorType type) { return storageOf(type).bits / 8; }
+  static int64_t placeOf(int64_t element, RankedTensorType type, int64_t pitch) {
+    const int64_t columns = type.getRank() == 0 ? 1 : type.getShape().back();
+    return pitch == 0 ? element : element / columns * pitch + element % columns;
+  }
 
   std::vector<double> bytes;
 };
@@ -95,7 +102,7 @@ private:
     if (place.getSpace() == "variables")
       return variables.read(place.getOffset(), type);
     if (place.getSpace() == "arena")
-      return arena.read(place.getOffset(), type);
+      return arena.read(place.getOffset(), type, place.getPitch());
     Tensor tensor(type); // a view of an argument or a result has another shape
     tensor.values = place.getSpace() == "argument" ? arguments[place.getOffset()].values
                                                    : results[place.getOffset()].values;
@@ -106,7 +113,7 @@ private:
     if (place.getSpace() == "variables")
       return variables.write(place.getOffset(), type, tensor);
     if (place.getSpace() == "arena")
-      return arena.write(place.getOffset(), type, tensor);
+      return arena.write(place.getOffset(), type, tensor, place.getPitch());
     Tensor &result = results[place.getOffset()];
     result = Tensor(function.getResultTypes()[place.getOffset()]);
     result.values = tensor.values;

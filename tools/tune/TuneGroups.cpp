@@ -19,6 +19,29 @@ int64_t integer(Operation *op, StringRef name) {
   return attribute ? attribute.getInt() : 0;
 }
 
+/// Of where a kernel's values lie, only the pitches of their rows: all that it is compiled for.
+void keepPitches(KernelOp kernel) {
+  const auto places = [&](size_t count, StringRef space, auto pitchOf) {
+    SmallVector<Attribute> attributes;
+    for (size_t i = 0; i < count; ++i)
+      attributes.push_back(
+          StorageAttr::get(kernel.getContext(), space, static_cast<int64_t>(i), pitchOf(i)));
+    return ArrayAttr::get(kernel.getContext(), attributes);
+  };
+  const ArrayAttr inputs = places(kernel.getNumOperands(), "argument",
+                                  [&](size_t i) { return kernel.inputPitch(i); }),
+                  outputs = places(kernel.getNumResults(), "result",
+                                   [&](size_t i) { return kernel.outputPitch(i); });
+  const auto hasPitch = [](StorageAttr place) { return place.getPitch() != 0; };
+  kernel.removeInputStorageAttr();
+  kernel.removeOutputStorageAttr();
+  if (!llvm::any_of(inputs.getAsRange<StorageAttr>(), hasPitch) &&
+      !llvm::any_of(outputs.getAsRange<StorageAttr>(), hasPitch))
+    return;
+  kernel.setInputStorageAttr(inputs);
+  kernel.setOutputStorageAttr(outputs);
+}
+
 /// A module of one function that is this kernel.
 std::string textOf(KernelOp kernel) {
   OwningOpRef<ModuleOp> module = ModuleOp::create(kernel.getLoc());
@@ -31,8 +54,7 @@ std::string textOf(KernelOp kernel) {
   auto copy = cast<KernelOp>(inside.clone(*kernel));
   copy->setOperands(block->getArguments());
   copy.removeSymbolAttr();
-  copy.removeInputStorageAttr();
-  copy.removeOutputStorageAttr();
+  keepPitches(copy);
   func::ReturnOp::create(inside, kernel.getLoc(), copy.getResults());
   std::string text;
   llvm::raw_string_ostream stream(text);

@@ -48,7 +48,15 @@ void fill(const TuneMemory::Value &value, bool positive, unsigned seed) {
 
 } // namespace
 
-int64_t TuneMemory::Value::bytes() const { return byteSize(type); }
+int64_t TuneMemory::Value::elements() const {
+  const int64_t all = type.getNumElements();
+  if (pitch == 0 || all == 0)
+    return all;
+  const int64_t columns = type.getShape().back();
+  return (all / columns - 1) * pitch + columns;
+}
+
+int64_t TuneMemory::Value::bytes() const { return elements() * storageOf(type).bits / 8; }
 
 bool TuneMemory::Value::isFloat() const { return type.getElementType().isF32(); }
 
@@ -71,11 +79,10 @@ TuneMemory::TuneMemory(KernelOp kernel, const TuneSetting &setting, Layout layou
     : inPlace(setting.inPlace) {
   Block &body = kernel.getBody().front();
   positive = llvm::any_of(body, wantsPositive);
-  const auto valueOf = [](Type type) { return Value{cast<RankedTensorType>(type)}; };
-  for (Type type : kernel.getInputs().getTypes())
-    inputs.push_back(valueOf(type));
-  for (Type type : kernel.getResultTypes())
-    outputs.push_back(valueOf(type));
+  for (auto [i, type] : llvm::enumerate(kernel.getInputs().getTypes()))
+    inputs.push_back({cast<RankedTensorType>(type), kernel.inputPitch(i)});
+  for (auto [i, type] : llvm::enumerate(kernel.getResultTypes()))
+    outputs.push_back({cast<RankedTensorType>(type), kernel.outputPitch(i)});
   inPlace.resize(outputs.size(), -1);
   if (layout == Layout::Packed) {
     int64_t all = 0;

@@ -34,8 +34,10 @@ public:
 
   struct Value {
     mlir::RankedTensorType type;
+    int64_t pitch = 0; ///< of its rows; what lies between them belongs to the memory, too
     uint8_t *data = nullptr;
-    int64_t elements() const { return type.getNumElements(); }
+    /// In memory, from the first to the last.
+    int64_t elements() const;
     int64_t bytes() const;
     bool isFloat() const;
   };

@@ -123,6 +123,11 @@ FusionCost fusionOf(func::FuncOp function) {
       cost.bytesOneByOne += bytesAlone(&op);
     }
   }
+  for (Operation &op : function.getBody().front())
+    if (isa<ConcatOp, SliceOp>(op)) { // what moves no data now
+      ++cost.ops;
+      cost.bytesOneByOne += bytesAlone(&op);
+    }
   return cost;
 }
 

@@ -143,7 +143,7 @@ std::vector<int> valuesOf(int Schedule::*number, const Schedule &s, const LoopFa
     return blocks;
   }
   if (number == &Schedule::depthUnroll && matrix)
-    return divisors(s.depthBlock ? s.depthBlock : facts.extents[2], 1, 8);
+    return divisors(facts.innerTerms(s), 1, 8);
   if (number == &Schedule::depthUnroll && facts.kind == Template::Plain && facts.inside > 0 &&
       facts.terms == 0)
     return divisors(facts.extents[1], 1, 16);
@@ -196,8 +196,8 @@ void settle(Schedule &s, const LoopFacts &facts) {
     return settleGpuMatrix(s, extentsOf(facts));
   if (!facts.isMatrix())
     return;
-  const int64_t depth = s.depthBlock ? s.depthBlock : facts.extents[2];
-  s.depthUnroll = s.laneColumns == 0 && facts.kind != Template::Tiles && depth % 2 == 0 ? 2 : 1;
+  s.depthUnroll =
+      s.laneColumns == 0 && facts.kind != Template::Tiles && facts.innerTerms(s) % 2 == 0 ? 2 : 1;
   s.columnsInside = s.laneColumns == 0 &&
                     facts.extents[0] > int64_t(s.tileVectors) * s.vectorWidth &&
                     facts.extents[2] < facts.extents[1];
@@ -296,8 +296,7 @@ std::vector<Schedule> neighbours(const Schedule &schedule, const LoopFacts &fact
         other.tileRows =
             largestDivisor(other.taskRows ? other.taskRows : facts.extents[1], other.tileRows);
       if (field.number == &Schedule::depthBlock && facts.isMatrix())
-        other.depthUnroll = largestDivisor(other.depthBlock ? other.depthBlock : facts.extents[2],
-                                           other.depthUnroll);
+        other.depthUnroll = largestDivisor(facts.innerTerms(other), other.depthUnroll);
       if (field.number == &Schedule::vectorWidth && !facts.isMatrix())
         other.tileVectors =
             largestDivisor(ceilDiv(facts.extents[0], other.vectorWidth), other.tileVectors);
@@ -340,7 +339,7 @@ std::optional<Schedule> transferSchedule(const Schedule &schedule, const LoopFac
       if (s.depthBlock < 8 || s.depthBlock >= depth)
         s.depthBlock = 0;
     }
-    s.depthUnroll = largestDivisor(s.depthBlock ? s.depthBlock : depth, s.depthUnroll);
+    s.depthUnroll = largestDivisor(to.innerTerms(s), s.depthUnroll);
   } else {
     s.tileVectors = largestDivisor(vectors, s.tileVectors);
     if (to.inside > 0 && to.terms == 0)

@@ -61,9 +61,11 @@ struct Reduction {
   Halide::RDom domain; ///< what `partial` sums over
   Halide::Func blocks; ///< sum of the blocks; undefined where there are none
   Halide::RDom blockDomain;
-  int dotTerms = 1;    ///< products that one instruction sums up; `domain` counts them first
-  bool tiles = false;  ///< `partial` is TileProducts.h's sums, which are summed over no `domain`
-  Halide::Func staged; ///< the left operand's rows of a tile, made ready for it; undefined: none
+  int dotTerms = 1;   ///< products that one instruction sums up; `domain` counts them first
+  bool tiles = false; ///< `partial` is TileProducts.h's sums, which are summed over no `domain`
+  bool shortTerms = false; ///< the two inner loops of `domain` are short: all written out
+  Halide::Func staged;  ///< the left operand's rows of a tile, made ready for it; undefined: none
+  int stagedValues = 0; ///< of windows: values of `staged` that are copied together
   Halide::Func
       packed; ///< a transposed copy of the right operand; undefined where it is read in place
 
@@ -143,6 +145,12 @@ public:
   /// the same names.
   std::string nextConstant() { return "factors" + std::to_string(constants++); }
 
+  /// True of an input whose pixels have less than a vector of channels: a whole row of pixels may
+  /// be read through the first index.
+  bool channelsAreRows(mlir::Value image) const {
+    return inputs.contains(image) && extentsOf(image)[0] < style.vectorWidth;
+  }
+
   /// A helper Func that is computed whole before its readers, vectorized along its first dimension.
   void store(Halide::Func func, llvm::ArrayRef<int> extents = {}, const Halide::RDom &domain = {}) {
     stored.push_back({std::move(func), llvm::SmallVector<int>(extents), domain});
@@ -152,6 +160,10 @@ public:
     if (style.helpersAhead)
       store(std::move(func));
   }
+
+  /// Images behind `patches`, by its result: what windows see at (channel, x + left, y + top,
+  /// batch).
+  llvm::DenseMap<mlir::Value, std::function<Halide::Expr(Exprs)>> images;
 
   /// Parts of an op's result that are costly and use many constants: a nest that reads the op
   /// computes them a tile ahead, in a loop of their own, since one loop of everything runs out of

@@ -6,6 +6,7 @@
 //===-----------------------------------------------------------------------------------------===//
 
 #include "kernels/EmitWindow.h"
+#include "kernels/Windows.h"
 
 using namespace Halide;
 using llvm::ArrayRef;
@@ -57,13 +58,9 @@ void emitPatches(Operation *op, Emitter &emitter) {
   emitter.keepInMemory(x);
   const Window window = windowOf(x.getType(), {patches.getKernel(), patches.getStride(),
                                                patches.getPadding(), patches.getDilation()});
-  const auto image = paddedImage(emitter, x, window);
-  const auto place = [](const WindowAxis &axis, const Expr &output, const Expr &tap) {
-    return output * static_cast<int>(axis.stride) + tap * static_cast<int>(axis.dilation);
-  };
+  emitter.images[patches.getResult()] = paddedImage(emitter, x, window);
   emitter.define(patches.getResult(), [&](Exprs i) { // channel, n, m, x, y, batch
-    return image(
-        {i[0], place(window.horizontal, i[3], i[1]), place(window.vertical, i[4], i[2]), i[5]});
+    return valueOf(emitter, patches, {i[3], i[4], i[5]}, {i[0], i[1], i[2]});
   });
 }
 

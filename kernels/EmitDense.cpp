@@ -9,6 +9,7 @@
 
 #include "kernels/Emit.h"
 #include "kernels/MatrixLoops.h"
+#include "kernels/Windows.h"
 
 using namespace Halide;
 using mlir::Operation;
@@ -27,6 +28,9 @@ struct Operand {
   llvm::function_ref<Expr(Expr line, Expr term)> at;
   bool alongTerms; ///< what is contiguous in memory: terms or lines
 };
+
+/// A product's sum at a column and a row.
+using SumAt = std::function<Expr(const Expr &column, const Expr &row)>;
 
 /// Adds the reduction `sum over k of left(row, k) * right(column, k)` for `value` and returns the
 /// sum at an index. With blocks in the schedule it is a sum of sums, which are also more accurate:
@@ -54,6 +58,55 @@ Func addMatrixProduct(Emitter &emitter, Value value, int64_t depth, const Schedu
   }
   emitter.reductions.push_back(reduction);
   return schedule.depthBlock ? reduction.blocks : reduction.partial;
+}
+
+/// The operands of a product whose left one is read through windows: its value at a row and a term,
+/// each counted through dimensions, and the right one's at a column and a term's number.
+struct WindowOperands {
+  llvm::function_ref<Expr(Exprs row, Exprs term)> left;
+  llvm::function_ref<Expr(Expr column, Expr term)> right;
+};
+
+/// As addMatrixProduct, in tiles of rows and blocks of terms that are boxes. A tile's sums have the
+/// place in the tile and the tile as their dimensions, so that nothing is left to divide where the
+/// rows of a tile are written out.
+SumAt addWindowProduct(Emitter &emitter, Value value, const LoopFacts &loops,
+                       const Schedule &schedule, const WindowOperands &operands) {
+  const Var column = indexVar(0), row = indexVar(1), placeInTile = row, tile = indexVar(2),
+            part = indexVar(3);
+  const int tileRows = schedule.tileRows;
+  const Boxes rows(loops.rowDimensions, tileRows),
+      terms(loops.termDimensions, schedule.depthBlock ? schedule.depthBlock : loops.extents[2]);
+  Reduction reduction;
+  reduction.value = value;
+  reduction.schedule = schedule;
+  reduction.depth = loops.extents[2];
+  reduction.domain = terms.loop();
+  reduction.shortTerms = terms.isShort();
+  std::vector<Expr> turns;
+  for (int d = 0; d < reduction.domain.dimensions(); ++d)
+    turns.emplace_back(reduction.domain[d]);
+  const std::vector<Expr> place = rows.place(tile, rows.within(placeInTile));
+  const std::vector<Expr> term = terms.place(schedule.depthBlock ? Expr(part) : Expr(0), turns);
+  const Expr product = operands.left(place, term) * operands.right(column, terms.number(term));
+  Func partial = reduction.partial, blocks = reduction.blocks;
+  SumAt sum;
+  if (schedule.depthBlock) {
+    partial(column, placeInTile, tile, part) = 0.0f;
+    partial(column, placeInTile, tile, part) += product;
+    reduction.blockDomain = RDom(0, static_cast<int>(reduction.depth / schedule.depthBlock));
+    blocks(column, row) = 0.0f;
+    blocks(column, row) += partial(column, row % tileRows, row / tileRows, reduction.blockDomain);
+    sum = [blocks](const Expr &column, const Expr &row) { return Expr(blocks(column, row)); };
+  } else {
+    partial(column, placeInTile, tile) = 0.0f;
+    partial(column, placeInTile, tile) += product;
+    sum = [partial, tileRows](const Expr &column, const Expr &row) {
+      return Expr(partial(column, row % tileRows, row / tileRows));
+    };
+  }
+  emitter.reductions.push_back(std::move(reduction));
+  return sum;
 }
 
 /// An operand as a Func of (term, line) or (line, term), whatever `vars` says, of which whole tiles
@@ -113,11 +166,12 @@ Func addTiledProduct(Emitter &emitter, Value value, int64_t depth, const Schedul
   return schedule.parts == 1 ? reduction.blocks : reduction.parts;
 }
 
-Func addProduct(Emitter &emitter, Value value, int64_t depth, const Schedule &schedule,
-                const Operand &left, const Operand &right) {
-  return emitter.style.operandTiles
-             ? addTiledProduct(emitter, value, depth, schedule, left, right)
-             : addMatrixProduct(emitter, value, depth, schedule, left, right);
+SumAt addProduct(Emitter &emitter, Value value, int64_t depth, const Schedule &schedule,
+                 const Operand &left, const Operand &right) {
+  const Func sum = emitter.style.operandTiles
+                       ? addTiledProduct(emitter, value, depth, schedule, left, right)
+                       : addMatrixProduct(emitter, value, depth, schedule, left, right);
+  return [sum](const Expr &column, const Expr &row) { return Expr(sum(column, row)); };
 }
 
 } // namespace
@@ -127,18 +181,28 @@ void emitDense(Operation *op, Emitter &emitter) {
     return emitQuantizedDense(op, emitter);
   auto dense = llvm::cast<DenseOp>(op);
   const Value x = dense.getX(), weight = dense.getWeight(), bias = dense.getBias();
-  emitter.keepInMemory(x);
+  PatchesOp windows = windowsBehind(x);
+  if (!windows)
+    emitter.keepInMemory(x);
   emitter.keepInMemory(weight);
-  const int64_t depth = extent(weight, 0);
-  const Schedule schedule = emitter.scheduleOf(loopsOf(dense, emitter.target));
-  Func sum =
-      addProduct(emitter, dense.getResult(), depth, schedule,
-                 {[&](const Expr &row, const Expr &k) { return emitter.at(x, {k, row}); },
-                  /*alongTerms=*/true},
-                 {[&](const Expr &unit, const Expr &k) { return emitter.at(weight, {unit, k}); },
-                  /*alongTerms=*/false});
+  const LoopFacts loops = loopsOf(dense, emitter.target);
+  const Schedule schedule = emitter.scheduleOf(loops);
+  const auto weightAt = [&](const Expr &unit, const Expr &k) {
+    return emitter.at(weight, {unit, k});
+  };
+  SumAt sum;
+  if (!loops.rowDimensions.empty())
+    sum = addWindowProduct(
+        emitter, dense.getResult(), loops, schedule,
+        {[&](Exprs position, Exprs tap) { return valueOf(emitter, windows, position, tap); },
+         weightAt});
+  else
+    sum = addProduct(emitter, dense.getResult(), extent(weight, 0), schedule,
+                     {[&](const Expr &row, const Expr &k) { return emitter.at(x, {k, row}); },
+                      /*alongTerms=*/true},
+                     {weightAt, /*alongTerms=*/false});
   emitter.define(dense.getResult(), [&](Exprs i) {
-    return bias ? sum(i[0], i[1]) + emitter.at(bias, i[0]) : Expr(sum(i[0], i[1]));
+    return bias ? sum(i[0], i[1]) + emitter.at(bias, i[0]) : sum(i[0], i[1]);
   });
 }
 
@@ -161,13 +225,14 @@ void emitDenseInputGrad(Operation *op, Emitter &emitter) {
   const bool inPlace = schedule.laneColumns || emitter.style.operandTiles;
   if (!inPlace)
     packed(feature, unit) = weightAt(feature, unit);
-  Func sum = addProduct(emitter, grad.getResult(), units, schedule,
-                        {[&](const Expr &row, const Expr &k) { return emitter.at(dy, {k, row}); },
-                         /*alongTerms=*/true},
-                        {[&](const Expr &feature, const Expr &k) {
-                           return inPlace ? weightAt(feature, k) : Expr(packed(feature, k));
-                         },
-                         /*alongTerms=*/true});
+  const SumAt sum =
+      addProduct(emitter, grad.getResult(), units, schedule,
+                 {[&](const Expr &row, const Expr &k) { return emitter.at(dy, {k, row}); },
+                  /*alongTerms=*/true},
+                 {[&](const Expr &feature, const Expr &k) {
+                    return inPlace ? weightAt(feature, k) : Expr(packed(feature, k));
+                  },
+                  /*alongTerms=*/true});
   emitter.reductions.back().packed = packed;
   emitter.define(grad.getResult(), [&](Exprs i) { return sum(i[0], i[1]); });
 }
@@ -175,16 +240,27 @@ void emitDenseInputGrad(Operation *op, Emitter &emitter) {
 void emitDenseWeightGrad(Operation *op, Emitter &emitter) {
   auto grad = llvm::cast<DenseWeightGradOp>(op);
   const Value x = grad.getX(), dy = grad.getDy();
-  emitter.keepInMemory(x);
+  PatchesOp windows = windowsBehind(x);
+  if (!windows)
+    emitter.keepInMemory(x);
   emitter.keepInMemory(dy);
-  const int64_t batch = extent(x, 0);
-  const Schedule schedule = emitter.scheduleOf(loopsOf(grad, emitter.target));
-  Func sum =
-      addProduct(emitter, grad.getResult(), batch, schedule,
-                 {[&](const Expr &feature, const Expr &b) { return emitter.at(x, {feature, b}); },
-                  /*alongTerms=*/false},
-                 {[&](const Expr &unit, const Expr &b) { return emitter.at(dy, {unit, b}); },
-                  /*alongTerms=*/false});
+  const LoopFacts loops = loopsOf(grad, emitter.target);
+  const Schedule schedule = emitter.scheduleOf(loops);
+  const auto gradientAt = [&](const Expr &unit, const Expr &b) {
+    return emitter.at(dy, {unit, b});
+  };
+  SumAt sum;
+  if (!loops.rowDimensions.empty())
+    sum = addWindowProduct(
+        emitter, grad.getResult(), loops, schedule,
+        {[&](Exprs tap, Exprs position) { return valueOf(emitter, windows, position, tap); },
+         gradientAt});
+  else
+    sum =
+        addProduct(emitter, grad.getResult(), extent(x, 0), schedule,
+                   {[&](const Expr &feature, const Expr &b) { return emitter.at(x, {feature, b}); },
+                    /*alongTerms=*/false},
+                   {gradientAt, /*alongTerms=*/false});
   emitter.define(grad.getResult(), [&](Exprs i) { return sum(i[0], i[1]); });
 }
 

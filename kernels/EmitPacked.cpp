@@ -11,6 +11,9 @@
 #include "kernels/EmitQuantized.h"
 #include "kernels/MatrixLoops.h"
 #include "kernels/TileProducts.h"
+#include "kernels/Windows.h"
+
+#include "llvm/ADT/bit.h"
 
 using namespace Halide;
 using mlir::Operation;
@@ -34,12 +37,49 @@ Func stageRows(Emitter &emitter, Value x, int depth, int padded, Type type) {
   return rows;
 }
 
+/// As stageRows, of windows: their taps' channels one behind the other.
+Func stageWindows(const Emitter &emitter, PatchesOp windows, int depth, int padded, Type type) {
+  const llvm::ArrayRef<int64_t> shape = windows.getType().getShape();
+  const Boxes positions({shape[2], shape[1], shape[0]}, 1),
+      taps({shape[5], shape[4], shape[3]}, depth);
+  const Var k("k"), row = indexVar(1);
+  Func rows("rows");
+  rows(k, row) = depth == padded ? undef(type) : Internal::make_zero(type);
+  const RDom all = taps.loop();
+  const std::vector<Expr> tap{all.x, all.y, all.z};
+  rows(taps.number(tap), row) =
+      cast(type, valueOf(emitter, windows, positions.place(row, {0, 0, 0}), tap));
+  return rows;
+}
+
+/// The sums of four bytes at a time, read from the image through windows, with the dimensions of
+/// addWindowProduct.
+void sumWindows(const Emitter &emitter, Reduction &reduction, const LoopFacts &loops,
+                PatchesOp windows, Value weight) {
+  const Var column = indexVar(0), placeInTile = indexVar(1), tile = indexVar(2);
+  const Boxes rows(loops.rowDimensions, reduction.schedule.tileRows),
+      terms(loops.termDimensions, loops.extents[2]);
+  const llvm::ArrayRef<int64_t> extents = loops.termDimensions;
+  reduction.domain = RDom(0, reduction.dotTerms, 0, static_cast<int>(extents[0]), 0,
+                          static_cast<int>(extents[1]), 0, static_cast<int>(extents[2]));
+  const RVar inner = reduction.domain.x, channels = reduction.domain.y, n = reduction.domain.z,
+             m = reduction.domain.w;
+  reduction.shortTerms = terms.isShort();
+  const Expr left = valueOf(emitter, windows, rows.place(tile, rows.within(placeInTile)),
+                            {channels * reduction.dotTerms + inner, n, m});
+  const Expr right = emitter.at(weight, {inner, column, terms.number({channels, n, m})});
+  reduction.partial(column, placeInTile, tile) = 0;
+  reduction.partial(column, placeInTile, tile) += cast<int32_t>(left) * cast<int32_t>(right);
+}
+
 } // namespace
 
 void emitPackedDense(Operation *op, Emitter &emitter) {
   auto dense = llvm::cast<PackedDenseOp>(op);
   const Value x = dense.getX(), weight = dense.getWeight(), result = dense.getResult();
-  emitter.keepInMemory(x);
+  PatchesOp windows = windowsBehind(x);
+  if (!windows)
+    emitter.keepInMemory(x);
   const int group = extent(weight, 2), groups = extent(weight, 0), depth = extent(x, 1);
   const Var column = indexVar(0), row = indexVar(1);
   Reduction reduction;
@@ -52,10 +92,27 @@ void emitPackedDense(Operation *op, Emitter &emitter) {
   const LoopFacts loops = loopsOf(dense, hasTiles ? withoutTiles(emitter.target) : emitter.target);
   reduction.tiles = loops.kind == LoopFacts::Template::Tiles;
   reduction.schedule = emitter.scheduleOf(loops);
+  if (!loops.rowDimensions.empty()) {
+    sumWindows(emitter, reduction, loops, windows, weight);
+    const Func sum = reduction.partial;
+    const int tileRows = reduction.schedule.tileRows;
+    emitter.reductions.push_back(std::move(reduction));
+    emitter.define(result, [&](Exprs i) {
+      return sum(i[0], i[1] % tileRows, i[1] / tileRows) + emitter.at(dense.getBias(), i[0]);
+    });
+    return;
+  }
   reduction.domain = RDom(0, group, 0, groups);
   const RVar inner = reduction.domain.x, outer = reduction.domain.y;
-  if (group == 2 || depth % group != 0)
-    reduction.staged = stageRows(emitter, x, depth, group * groups, group == 2 ? Int(16) : UInt(8));
+  const Type stagedType = group == 2 ? Int(16) : UInt(8);
+  if (windows) {
+    const auto channels = static_cast<int>(windows.getType().getShape()[5]);
+    reduction.staged = stageWindows(emitter, windows, depth, group * groups, stagedType);
+    reduction.stagedValues = std::min(4 * reduction.schedule.vectorWidth,
+                                      static_cast<int>(llvm::bit_floor(unsigned(channels))));
+  } else if (group == 2 || depth % group != 0) {
+    reduction.staged = stageRows(emitter, x, depth, group * groups, stagedType);
+  }
   const auto left = [&](const Expr &k) {
     return reduction.staged.defined() ? reduction.staged(k, row) : emitter.at(x, {k, row});
   };

@@ -38,6 +38,9 @@ std::string brokenMatrixRule(const Schedule &s, const LoopFacts &facts,
     return "the rows of a task ('p') divide the rows";
   if (!divides(s.tileRows, taskRows))
     return "the rows of a tile ('m') divide those of a task";
+  if (!isBox(s.tileRows, facts.rowDimensions) ||
+      (s.depthBlock && !isBox(s.depthBlock, facts.termDimensions)))
+    return "of windows, tiles of rows ('m') and blocks of terms ('k') are boxes";
   if (s.depthUnroll < 1 || s.depthUnroll > mostUnrolled)
     return "up to 16 terms are written out ('u')";
   if (s.laneColumns) {
@@ -70,7 +73,7 @@ std::string brokenMatrixRule(const Schedule &s, const LoopFacts &facts,
     return "sums of integers stay in registers, and a tile's vectors ('n') divide those of a row";
   if (s.depthBlock && (!divides(s.depthBlock, depth) || s.depthBlock >= depth))
     return "the terms of a block ('k') divide the depth";
-  if (!divides(s.depthUnroll, s.depthBlock ? s.depthBlock : depth))
+  if (!divides(s.depthUnroll, facts.innerTerms(s)))
     return "the terms written out ('u') divide those of a block";
   return "";
 }
@@ -185,6 +188,10 @@ int64_t LoopFacts::work() const {
   return isProduct() ? values : values * std::max<int64_t>(terms, 1);
 }
 
+int64_t LoopFacts::innerTerms(const Schedule &schedule) const {
+  return weir::innerTerms(schedule.depthBlock ? schedule.depthBlock : extents[2], termDimensions);
+}
+
 int64_t LoopFacts::outerRows() const {
   int64_t rows = 1;
   for (const int64_t extent : llvm::ArrayRef(extents).drop_front(
@@ -204,6 +211,8 @@ LoopFacts matrixFacts(const MatrixExtents &extents, const KernelTarget &target,
   LoopFacts facts;
   facts.kind = Template::Matrix;
   facts.extents = {extents.columns, extents.rows, extents.depth};
+  facts.rowDimensions = extents.rowDimensions;
+  facts.termDimensions = extents.termDimensions;
   facts.terms = extents.depth;
   if (target.isGpu()) {
     facts.kind = Template::GpuMatrix;

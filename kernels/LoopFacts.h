@@ -31,6 +31,8 @@ struct LoopFacts {
   };
   Template kind = Template::None;
   llvm::SmallVector<int64_t, 6> extents;
+  /// Of a product that reads its left operand through windows, see MatrixExtents; else empty.
+  Dimensions rowDimensions, termDimensions;
   /// Plain: how many dimensions after the first one stay inside a vector's loop.
   int64_t inside = 0;
   /// Terms of each sum (Plain: 0 where there are none).
@@ -44,6 +46,8 @@ struct LoopFacts {
   int64_t work() const;
   /// Plain: the extent of all dimensions outside of a vector's loop.
   int64_t outerRows() const;
+  /// Matrix products: turns of the innermost loop over terms.
+  int64_t innerTerms(const Schedule &schedule) const;
   /// A matrix product on whatever device; `isMatrix`: by a CPU's templates.
   bool isProduct() const { return isMatrix() || kind == Template::GpuMatrix; }
   bool isMatrix() const {

@@ -1,6 +1,7 @@
 //===- MatrixLoops.cpp - see MatrixLoops.h ---------------------------------------------------===//
 
 #include "kernels/MatrixLoops.h"
+#include "kernels/Candidates.h"
 
 #include "ir/Builders.h"
 
@@ -29,15 +30,49 @@ static int64_t constantsBehind(Operation *product) {
   return constants;
 }
 
+PatchesOp windowsBehind(Value x) {
+  auto view = x.getDefiningOp<ViewOp>();
+  return view ? view.getX().getDefiningOp<PatchesOp>() : PatchesOp();
+}
+
+/// How positions of windows are counted, and what each has; `group` channels count as one.
+static Dimensions positionsOf(PatchesOp patches) {
+  const llvm::ArrayRef<int64_t> shape = patches.getType().getShape();
+  return {shape[2], shape[1], shape[0]};
+}
+static Dimensions tapsOf(PatchesOp patches, int64_t group = 1) {
+  const llvm::ArrayRef<int64_t> shape = patches.getType().getShape();
+  return {shape[5] / group, shape[4], shape[3]};
+}
+
 LoopFacts loopsOf(DenseOp op, const KernelTarget &target) {
-  return matrixFacts({extent(op.getX(), 0), extent(op.getWeight(), 1), extent(op.getWeight(), 0),
-                      constantsBehind(op)},
-                     target, LargeOperand::Right);
+  MatrixExtents extents{extent(op.getX(), 0), extent(op.getWeight(), 1), extent(op.getWeight(), 0),
+                        constantsBehind(op)};
+  if (PatchesOp windows = windowsBehind(op.getX()); windows && !target.isGpu()) {
+    extents.rowDimensions = positionsOf(windows);
+    extents.termDimensions = tapsOf(windows);
+  }
+  return matrixFacts(extents, target, LargeOperand::Right);
 }
 
 LoopFacts loopsOf(PackedDenseOp op, const KernelTarget &target) {
-  return dotFacts({extent(op.getX(), 0), extent(op.getResult(), 1), extent(op.getWeight(), 0)},
-                  static_cast<int>(extent(op.getWeight(), 2)), target);
+  const int64_t group = extent(op.getWeight(), 2);
+  MatrixExtents extents{extent(op.getX(), 0), extent(op.getResult(), 1), extent(op.getWeight(), 0)};
+  const LoopFacts copied = dotFacts(extents, static_cast<int>(group), target);
+  PatchesOp windows = windowsBehind(op.getX());
+  // An instruction's terms are neighbours in the image where a tap's channels are whole groups;
+  // else, and for tiles and widened values, each tile's rows are copied first.
+  if (!windows || group != 4 || windows.getType().getShape()[5] % group != 0 ||
+      copied.kind != LoopFacts::Template::Dots)
+    return copied;
+  extents.rowDimensions = positionsOf(windows);
+  extents.termDimensions = tapsOf(windows, group);
+  LoopFacts direct = dotFacts(extents, static_cast<int>(group), target);
+  const double copies = double(extents.rows) * double(extents.depth) / target.vectorWidth;
+  return estimateCycles(direct.chosen, direct, target, 1) <=
+                 estimateCycles(copied.chosen, copied, target, 1) + copies
+             ? direct
+             : copied;
 }
 
 LoopFacts loopsOf(DenseInputGradOp op, const KernelTarget &target) {
@@ -47,9 +82,13 @@ LoopFacts loopsOf(DenseInputGradOp op, const KernelTarget &target) {
 }
 
 LoopFacts loopsOf(DenseWeightGradOp op, const KernelTarget &target) {
-  return matrixFacts(
-      {extent(op.getX(), 1), extent(op.getDy(), 1), extent(op.getX(), 0), constantsBehind(op)},
-      target, LargeOperand::Both);
+  MatrixExtents extents{extent(op.getX(), 1), extent(op.getDy(), 1), extent(op.getX(), 0),
+                        constantsBehind(op)};
+  if (PatchesOp windows = windowsBehind(op.getX()); windows && !target.isGpu()) {
+    extents.rowDimensions = tapsOf(windows);
+    extents.termDimensions = positionsOf(windows);
+  }
+  return matrixFacts(extents, target, LargeOperand::Both);
 }
 
 std::optional<LoopFacts> matrixLoopsOf(KernelOp kernel, const KernelTarget &target) {

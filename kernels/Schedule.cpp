@@ -23,6 +23,11 @@ constexpr int64_t wholeBytes = 26 * 1024, blockBytes = 18 * 1024;
 /// Terms of a block where both operands are large: 64 rows of 4 vectors are half of L1, and adding
 /// a tile's sums to those in memory takes as long as about 4 terms.
 constexpr int64_t leastBlockTerms = 16, mostBlockTerms = 64;
+/// Likewise of a gradient that reads an image through windows: few boxes of its positions are
+/// smaller, and the windows overlap in L1.
+constexpr int64_t mostWindowTerms = 192;
+/// Rows of a register tile. Tiles that read through windows have to take what boxes there are.
+constexpr int64_t mostTileRows = 16, mostWindowRows = 29;
 
 /// Cycles of a tile's innermost loop, with two multiply-adds and two loads a cycle; the sums must
 /// hide a latency of four cycles. Half a cycle for the loop itself, so that of equal tiles the
@@ -55,6 +60,14 @@ int64_t largestDivisor(int64_t n, int64_t limit) {
   return 1;
 }
 
+/// The largest divisor of `depth` up to `limit` that is a box of the dimensions.
+int64_t largestBlock(int64_t depth, int64_t limit, llvm::ArrayRef<int64_t> dimensions) {
+  for (int64_t block = std::min(depth, limit); block > 1; --block)
+    if (depth % block == 0 && isBox(block, dimensions))
+      return block;
+  return 1;
+}
+
 /// Rows of a parallel task: a divisor of the rows that whole tiles fill; 0 where there is none.
 int taskRowsOf(int64_t rows, int64_t tileRows) {
   for (int64_t task = std::max<int64_t>(leastTaskRows, llvm::divideCeil(rows, mostTasks));
@@ -76,6 +89,18 @@ llvm::ArrayRef<ScheduleField> scheduleFields() {
       {"s", &Schedule::parts},
   };
   return fields;
+}
+
+bool isShort(llvm::ArrayRef<int> boxExtents) {
+  constexpr int mostTerms = 16;
+  return boxExtents[0] * boxExtents[1] <= mostTerms;
+}
+
+int64_t innerTerms(int64_t terms, llvm::ArrayRef<int64_t> dimensions) {
+  if (dimensions.empty())
+    return terms;
+  const llvm::SmallVector<int, 3> extents = boxExtents(terms, dimensions);
+  return isShort(extents) ? 1 : extents[0];
 }
 
 std::string Schedule::text() const {
@@ -125,8 +150,10 @@ Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &
   // 3 (AVX2) and 0.63 in 8 x 1.
   const int64_t constants = target.vectorRegisters > 16 ? extents.constants : 0;
   double best = std::numeric_limits<double>::max();
-  for (int64_t rows = 1; rows <= std::min<int64_t>(extents.rows, 16); ++rows) {
-    if (extents.rows % rows != 0)
+  const bool windows = !extents.rowDimensions.empty();
+  const int64_t mostRows = windows ? mostWindowRows : mostTileRows;
+  for (int64_t rows = 1; rows <= std::min(extents.rows, mostRows); ++rows) {
+    if (extents.rows % rows != 0 || !isBox(rows, extents.rowDimensions))
       continue;
     for (int64_t wide = 1; wide <= std::min<int64_t>(vectors, mostVectors); ++wide) {
       if (registersOf(wide, rows, constants) > target.vectorRegisters)
@@ -152,7 +179,7 @@ Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &
   // of few terms cost more than they save: 20x96x576 takes 21.0 us in whole sums and 27.6 us in
   // blocks of 8 terms, 20x64x384 9.7 and 13.7 us (Zen 5, one thread, found by `weir tune`).
   const int64_t taskRows = schedule.taskRows ? schedule.taskRows : extents.rows;
-  if (large == LargeOperand::Right && taskRows > schedule.tileRows) {
+  if (large == LargeOperand::Right && !windows && taskRows > schedule.tileRows) {
     const int64_t terms = blockBytes / (extents.columns * int64_t(sizeof(float)));
     const int64_t block = largestDivisor(extents.depth, terms);
     if (extents.depth * extents.columns * int64_t(sizeof(float)) > wholeBytes &&
@@ -161,11 +188,12 @@ Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &
   }
   // A tile's strips of both operands stay in L1 while the tiles of a block go over them.
   if (large == LargeOperand::Both && extents.depth > 2 * mostBlockTerms)
-    if (const int64_t block = largestDivisor(extents.depth, mostBlockTerms);
-        block >= leastBlockTerms)
+    if (const int64_t block = largestBlock(
+            extents.depth, windows ? mostWindowTerms : mostBlockTerms, extents.termDimensions);
+        block >= leastBlockTerms && block < extents.depth)
       schedule.depthBlock = static_cast<int>(block);
   const int64_t depth = schedule.depthBlock ? schedule.depthBlock : extents.depth;
-  schedule.depthUnroll = depth % 2 == 0 ? 2 : 1;
+  schedule.depthUnroll = innerTerms(depth, extents.termDimensions) % 2 == 0 ? 2 : 1;
   // What is the larger of the right operand's and the result's extents is walked through once.
   schedule.columnsInside = extents.columns > int64_t(schedule.tileVectors) * schedule.vectorWidth &&
                            extents.depth < extents.rows;
@@ -182,8 +210,9 @@ Schedule chooseDotSchedule(const MatrixExtents &extents, int terms, const Kernel
   const bool adds = terms == 4;
   const int64_t spare = adds ? 1 : 2;
   double best = std::numeric_limits<double>::max();
-  for (int64_t rows = 1; rows <= std::min<int64_t>(extents.rows, 16); ++rows) {
-    if (extents.rows % rows != 0)
+  const int64_t mostRows = extents.rowDimensions.empty() ? mostTileRows : mostWindowRows;
+  for (int64_t rows = 1; rows <= std::min(extents.rows, mostRows); ++rows) {
+    if (extents.rows % rows != 0 || !isBox(rows, extents.rowDimensions))
       continue;
     for (int64_t wide = 1; wide <= std::min<int64_t>(vectors, 8); ++wide) {
       if (vectors % wide != 0 || rows * wide + wide + spare > target.vectorRegisters)

@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include "ir/Boxes.h"
 #include "kernels/Target.h"
 
 #include "llvm/ADT/SmallVector.h"
@@ -15,11 +16,21 @@
 
 namespace weir {
 
+/// Of a box of terms, the turns of the innermost loop that a schedule may write out: all `terms` of
+/// no dimensions, the first extent of a box; 1 where the two inner loops are short and written out
+/// anyway.
+int64_t innerTerms(int64_t terms, llvm::ArrayRef<int64_t> dimensions);
+/// True of a box whose two inner loops are written out.
+bool isShort(llvm::ArrayRef<int> boxExtents);
+
 /// A matrix product as every dense op has it: `rows` x `columns` results, each a sum over `depth`
-/// products. Columns are contiguous in memory.
+/// products. Columns are contiguous in memory. With dimensions, the left operand is read from
+/// images through windows; tiles of rows and blocks of terms are then boxes, so that every place in
+/// one has a fixed distance from its first.
 struct MatrixExtents {
   int64_t rows, columns, depth;
   int64_t constants = 0; ///< registers that the ops behind the product keep for numbers of theirs
+  Dimensions rowDimensions = {}, termDimensions = {};
 };
 
 /// How the loops of one group are cut. What a number means depends on the template

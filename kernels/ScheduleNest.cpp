@@ -134,15 +134,21 @@ private:
   }
 
   /// The left operand's rows, for one tile at a time: they stay in L1 until the tile's sums are
-  /// done.
+  /// done. Those of windows cost more to copy, and are copied once for all columns where the loop
+  /// over these is the inner one.
   void stageLeft(const Func &consumer, Func staged, const Var &home) {
-    const int values = depth * reduction.dotTerms, bytes = 4 * schedule.vectorWidth;
-    staged.compute_at(consumer, home);
+    const int values = depth * reduction.dotTerms;
+    const bool windows = reduction.stagedValues != 0;
+    const int bytes = windows ? reduction.stagedValues : 4 * schedule.vectorWidth;
+    staged.compute_at(consumer, windows ? tileRow() : home);
     keepOnStack(staged, int64_t(values) * schedule.tileRows / 2);
     const Var k = staged.args()[0];
-    staged.bound(k, 0, values).vectorize(k, bytes, TailStrategy::GuardWithIf);
+    staged.bound(k, 0, values).vectorize(k, 4 * schedule.vectorWidth, TailStrategy::GuardWithIf);
     const RVar term(staged.rvars()[0]), vectors("vectors"), inner("inner");
-    staged.update().split(term, vectors, inner, bytes, TailStrategy::GuardWithIf).vectorize(inner);
+    Stage update = staged.update();
+    if (windows) // Halide cannot know that each value has a place of its own
+      update.allow_race_conditions();
+    update.split(term, vectors, inner, bytes, TailStrategy::GuardWithIf).vectorize(inner);
   }
 
   /// The rows' sums for a few columns at a time, each in a vector of its own whose lanes are added
@@ -195,22 +201,27 @@ private:
         .vectorize(column(), vector, TailStrategy::RoundUp)
         .unroll(column())
         .unroll(row());
-    const bool dots = reduction.dotTerms > 1;
-    const RVar term = dots ? reduction.domain.y : reduction.domain.x;
+    const int dots = reduction.dotTerms > 1;
+    std::vector<VarOrRVar> order{column(), row()};
+    std::vector<RVar> terms;
+    for (int d = dots; d < reduction.domain.dimensions(); ++d)
+      order.emplace_back(terms.emplace_back(RVar(reduction.domain[d])));
     Stage update = partial.update();
-    if (dots) // side by side in each lane: one instruction adds up their products
-      update.reorder(reduction.domain.x, column(), row(), term)
-          .atomic()
-          .vectorize(reduction.domain.x);
-    else
-      update.reorder(column(), row(), term);
+    if (dots) { // side by side in each lane: one instruction adds up their products
+      order.insert(order.begin(), reduction.domain.x);
+      update.reorder(order).atomic().vectorize(reduction.domain.x);
+    } else {
+      update.reorder(order);
+    }
     update.vectorize(column(), vector, TailStrategy::RoundUp);
     // The operand of which fewer values are needed stays in registers (registersOf, Schedule.cpp).
     if (!dots && schedule.tileRows < schedule.tileVectors)
       update.reorder(row(), column());
     update.unroll(column()).unroll(row());
-    if (schedule.depthUnroll > 1)
-      update.unroll(term, schedule.depthUnroll);
+    if (terms.size() > 1 && reduction.shortTerms)
+      update.unroll(terms[0]).unroll(terms[1]);
+    else if (schedule.depthUnroll > 1)
+      update.unroll(terms[0], schedule.depthUnroll);
   }
 
   /// All sums of a task in L1, and block by block of the depth the tiles' sums added to them.

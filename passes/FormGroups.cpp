@@ -13,6 +13,7 @@
 #include "passes/Remarks.h"
 #include "passes/Strips.h"
 #include "passes/Views.h"
+#include "passes/WindowFusion.h"
 
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/SetVector.h"
@@ -58,7 +59,8 @@ public:
     for (Operation &op : block)
       position[&op] = position.size();
     for (Operation &op : block) {
-      if (isFree(&op, views) || (isa<FillOp>(op) && !isLoneFill(&op, views)))
+      if (isFree(&op, views) || (isa<FillOp>(op) && !isLoneFill(&op, views)) ||
+          areReadByProduct(op))
         continue;
       auto chain = op.getAttrOfType<IntegerAttr>(stripChainAttribute);
       Group *home = chain ? strips.lookup(chain.getInt()) : choose(op);
@@ -66,10 +68,19 @@ public:
         home = &groups.emplace_back();
       if (chain)
         strips[chain.getInt()] = home;
+      if (PatchesOp windows = windowsOf(&op))
+        for (Operation *inside : {windows.getOperation(), *windows->user_begin()}) {
+          home->ops.insert(inside);
+          groupOf[inside] = home;
+        }
       home->ops.insert(&op);
       groupOf[&op] = home;
     }
   }
+
+  /// Whether `op` stands in a kernel, as all do but those that move no data; a view does where it
+  /// stands between windows and their product.
+  bool isInside(Operation *op) const { return groupOf.contains(op); }
 
   /// Groups in a valid order: what a group needs comes before it, and whoever reads a variable
   /// comes before the group that writes it. Among those that may come next, the one whose first op
@@ -120,6 +131,21 @@ private:
     bool found = false;
     forEachSource(value, [&](Operation *source) { found = found || holds(source); });
     return found;
+  }
+
+  /// True of windows that the product behind them takes in.
+  static bool areReadByProduct(Operation &op) {
+    auto windows = dyn_cast<PatchesOp>(op);
+    if (!windows)
+      return false;
+    const WindowChoice choice = chooseWindows(windows);
+    if (hasRemarks(&op)) {
+      if (choice.product)
+        tellDone(&op, remarks::fuse, nameIn(&op) + " " + choice.why);
+      else
+        tellMissed(&op, remarks::fuse, nameIn(&op) + " are " + choice.why);
+    }
+    return choice.product;
   }
 
   /// The group that `op` joins, or null where it begins a new one.
@@ -465,12 +491,14 @@ struct FormGroups : impl::FormGroupsBase<FormGroups> {
     for (Operation *op : llvm::reverse(original))
       if (isa<ReadOp>(op))
         op->moveBefore(&block, block.begin());
-    placeViews(original, views, block);
+    SmallVector<Operation *> outside(original);
+    llvm::erase_if(outside, [&](Operation *op) { return grouping.isInside(op); });
+    placeViews(outside, views, block);
     for (Operation *op : original)
       if (isa<AssignOp>(op))
         op->moveBefore(end);
     for (Operation *op : llvm::reverse(original))
-      if (!isFree(op, views))
+      if (!isFree(op, views) || grouping.isInside(op))
         op->erase();
     copyToPlaces(views);
     copyToDestinations(block);

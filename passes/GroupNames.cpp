@@ -67,12 +67,18 @@ std::string groupName(ArrayRef<Operation *> ops) {
   if (std::string name = stripsName(ops); !name.empty())
     return name;
   constexpr size_t mostNames = 4;
+  SmallVector<Operation *> named;
+  for (Operation *op : ops)
+    if (!isa<ViewOp>(op))
+      named.push_back(op);
   std::string name;
-  for (Operation *op : ops.take_front(mostNames))
+  for (Operation *op : ArrayRef(named).take_front(mostNames))
     name += (name.empty() ? "" : "_") + op->getName().stripDialect().str();
-  if (ops.size() > mostNames)
-    name += "_and_" + std::to_string(ops.size() - mostNames) + "_more";
-  return name + "_" + elements(ops) + "_" + extents(ops.front());
+  if (named.size() > mostNames)
+    name += "_and_" + std::to_string(named.size() - mostNames) + "_more";
+  // Windows that a product takes in are part of its loops.
+  const bool windows = isa<PatchesOp>(named.front()) && named.size() > 1;
+  return name + "_" + elements(ops) + "_" + extents(named[windows]);
 }
 
 std::string copyName(Type type) {

@@ -6,7 +6,7 @@ weir.variable @w : tensor<3x3x4x8xf32> {init = {kind = "zeros"}, kind = "paramet
 func.func @convolution(%x: tensor<1x6x6x4xf32>) -> tensor<1x6x6x8xf32> {
   %w = weir.read @w : tensor<3x3x4x8xf32>
   // expected-remark@+3 {{becomes a product of 36 rows and 36 terms; its left side is the windows' values side by side}}
-  // expected-remark@+2 {{'patches' begins a kernel: it reads more of its operands than the place that it writes}}
+  // expected-remark@+2 {{'patches' are read from the image by the product: saves 6 KB}}
   // expected-remark@+1 {{'dense' begins a kernel: it reads more of its operands than the place that it writes}}
   %y = weir.conv2d %x, %w {kernel = array<i64: 3>, filters = 8 : i64, padding = array<i64: 1>, use_bias = false} : (tensor<1x6x6x4xf32>, tensor<3x3x4x8xf32>) -> tensor<1x6x6x8xf32>
   // expected-remark@+2 {{computed on [rows, channels]}}

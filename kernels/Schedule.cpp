@@ -28,6 +28,8 @@ constexpr int64_t leastBlockTerms = 16, mostBlockTerms = 64;
 constexpr int64_t mostWindowTerms = 192;
 /// Rows of a register tile. Tiles that read through windows have to take what boxes there are.
 constexpr int64_t mostTileRows = 16, mostWindowRows = 29;
+/// Terms of a window's innermost loop that are written out whole: a loop of 7 costs 5 %.
+constexpr int64_t mostWritten = 8;
 
 /// Cycles of a tile's innermost loop, with two multiply-adds and two loads a cycle; the sums must
 /// hide a latency of four cycles. Half a cycle for the loop itself, so that of equal tiles the
@@ -145,12 +147,15 @@ Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &
   const int64_t vectors = llvm::divideCeil(extents.columns, target.vectorWidth);
 
   const bool scatters = large == LargeOperand::Both;
-  const int64_t mostVectors = scatters ? 12 : 8;
+  const bool windows = !extents.rowDimensions.empty();
+  // Blocks of positions are long, and a tile's strip of the right operand has to stay in L1: 576 x
+  // 288 x 256 through windows of 3x3x64 takes 412 us in tiles of 8 x 2 vectors, 520 in 4 x 4, 859
+  // in 2 x 8, and 448 as a matrix in 12 x 2 (Zen 5, one thread, November 2026).
+  const int64_t mostVectors = !scatters ? 8 : windows ? 2 : 12;
   // Of 16 registers none can be spared: 16x64x24 with relu behind it takes 0.38 us in tiles of 4 x
   // 3 (AVX2) and 0.63 in 8 x 1.
   const int64_t constants = target.vectorRegisters > 16 ? extents.constants : 0;
   double best = std::numeric_limits<double>::max();
-  const bool windows = !extents.rowDimensions.empty();
   const int64_t mostRows = windows ? mostWindowRows : mostTileRows;
   for (int64_t rows = 1; rows <= std::min(extents.rows, mostRows); ++rows) {
     if (extents.rows % rows != 0 || !isBox(rows, extents.rowDimensions))
@@ -193,7 +198,10 @@ Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &
         block >= leastBlockTerms && block < extents.depth)
       schedule.depthBlock = static_cast<int>(block);
   const int64_t depth = schedule.depthBlock ? schedule.depthBlock : extents.depth;
-  schedule.depthUnroll = innerTerms(depth, extents.termDimensions) % 2 == 0 ? 2 : 1;
+  const int64_t inner = innerTerms(depth, extents.termDimensions);
+  schedule.depthUnroll = windows && inner <= mostWritten ? static_cast<int>(inner)
+                         : inner % 2 == 0                ? 2
+                                                         : 1;
   // What is the larger of the right operand's and the result's extents is walked through once.
   schedule.columnsInside = extents.columns > int64_t(schedule.tileVectors) * schedule.vectorWidth &&
                            extents.depth < extents.rows;

@@ -74,10 +74,10 @@ static std::function<Expr(Exprs)> paddedRows(Emitter &emitter, Value image, cons
   const Expr from = value - static_cast<int>(window.horizontal.before) * channels,
              row = y - static_cast<int>(window.vertical.before);
   const Expr inside = likely(from >= 0 && from < width * channels) && row >= 0 && row < height;
-  const Expr read = convert(emitter.at(
-      image, {clamp(from, 0, width * channels - 1), 0, clamp(row, 0, height - 1), batch}));
+  const Expr read = emitter.at(
+      image, {clamp(from, 0, width * channels - 1), 0, clamp(row, 0, height - 1), batch});
   Func padded;
-  padded(value, y, batch) = select(inside, read, outside);
+  padded(value, y, batch) = convert(select(inside, read, outside));
   emitter.store(padded);
   return [padded, channels](Exprs index) {
     return padded(index[1] * channels + index[0], index[2], index[3]);

@@ -145,10 +145,13 @@ public:
   /// the same names.
   std::string nextConstant() { return "factors" + std::to_string(constants++); }
 
-  /// True of an input whose pixels have less than a vector of channels: a whole row of pixels may
-  /// be read through the first index.
+  /// True of an input whose pixels follow each other and have less than a vector of channels: a
+  /// whole row of pixels may be read through the first index.
   bool channelsAreRows(mlir::Value image) const {
-    return inputs.contains(image) && extentsOf(image)[0] < style.vectorWidth;
+    const auto input = inputs.find(image);
+    const int channels = extentsOf(image)[0];
+    return input != inputs.end() && channels < style.vectorWidth &&
+           Halide::Internal::is_const(input->second.parameter().stride_constraint(1), channels);
   }
 
   /// A helper Func that is computed whole before its readers, vectorized along its first dimension.

@@ -56,7 +56,7 @@ void endScratch(bool inHandler) {
     return;
   if (inHandler) {                            // nothing here may allocate
     ::rename(folder.c_str(), doomed.c_str()); // threads that still run put nothing new into it
-    const pid_t child = ::fork();
+    const pid_t child = ::_Fork(); // fork() takes the locks of malloc, which may be held here
     if (child == 0) {
       ::execl("/bin/rm", "rm", "-rf", doomed.c_str(), static_cast<char *>(nullptr));
       ::_exit(1);

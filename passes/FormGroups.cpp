@@ -1,25 +1,23 @@
 //===- FormGroups.cpp - gather ops into kernels ----------------------------------------------===//
 //
-// Comes after simplify and differentiate, before plan-memory. Decides which ops share a loop nest,
-// orders the groups, and outlines each into a `weir.kernel`. Reads are hoisted to the top and
-// assignments sunk to the end of the function; in between stand kernels and views (Views.h) only.
+// Comes after simplify and differentiate, before plan-memory. Outlines each group of ops that share
+// a loop nest (Grouping.h) into a `weir.kernel`. Reads are hoisted to the top and assignments sunk
+// to the end of the function; in between stand kernels and views (Views.h) only.
 //
 //===-----------------------------------------------------------------------------------------===//
 
 #include "ir/Builders.h"
 #include "passes/GroupNames.h"
+#include "passes/Grouping.h"
 #include "passes/Passes.h"
 #include "passes/Recompute.h"
 #include "passes/Remarks.h"
 #include "passes/Strips.h"
 #include "passes/Views.h"
-#include "passes/WindowFusion.h"
 
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringExtras.h"
-#include <list>
-#include <map>
 
 using namespace mlir;
 
@@ -28,286 +26,6 @@ namespace weir {
 #include "passes/Passes.h.inc"
 
 namespace {
-
-/// Ops that stay outside kernels: they move no data.
-bool isFree(Operation *op, const ViewChoice &views) {
-  return isa<ReadOp, AssignOp, func::ReturnOp>(op) || views.isView(op);
-}
-
-/// A constant that something outside kernels wants needs a kernel to write it; others are repeated
-/// in each kernel.
-bool isLoneFill(Operation *op, const ViewChoice &views) {
-  return isa<FillOp>(op) &&
-         llvm::any_of(op->getUsers(), [&](Operation *user) { return isFree(user, views); });
-}
-
-/// What (re)quantize makes has other elements than what it is made of, in the same loops.
-bool haveSameShape(Value a, Value b) {
-  return cast<RankedTensorType>(a.getType()).getShape() ==
-         cast<RankedTensorType>(b.getType()).getShape();
-}
-
-/// A set of ops that becomes one kernel; ops in program order.
-struct Group {
-  llvm::SetVector<Operation *> ops;
-};
-
-/// The groups of one function, and the order they are to stand in.
-class Grouping {
-public:
-  Grouping(Block &block, const ViewChoice &views) : block(block), views(views) {
-    for (Operation &op : block)
-      position[&op] = position.size();
-    for (Operation &op : block) {
-      if (isFree(&op, views) || (isa<FillOp>(op) && !isLoneFill(&op, views)) ||
-          areReadByProduct(op))
-        continue;
-      auto chain = op.getAttrOfType<IntegerAttr>(stripChainAttribute);
-      Group *home = chain ? strips.lookup(chain.getInt()) : choose(op);
-      if (!home)
-        home = &groups.emplace_back();
-      if (chain)
-        strips[chain.getInt()] = home;
-      if (PatchesOp windows = windowsOf(&op))
-        for (Operation *inside : {windows.getOperation(), *windows->user_begin()}) {
-          home->ops.insert(inside);
-          groupOf[inside] = home;
-        }
-      home->ops.insert(&op);
-      groupOf[&op] = home;
-    }
-  }
-
-  /// Whether `op` stands in a kernel, as all do but those that move no data; a view does where it
-  /// stands between windows and their product.
-  bool isInside(Operation *op) const { return groupOf.contains(op); }
-
-  /// Groups in a valid order: what a group needs comes before it, and whoever reads a variable
-  /// comes before the group that writes it. Among those that may come next, the one whose first op
-  /// stands first in the program.
-  /// Fails where there is none: the new value of a variable can be needed before its old one has
-  /// been read.
-  FailureOr<std::vector<Group *>> ordered() {
-    std::map<size_t, Group *> ready;
-    llvm::DenseMap<Group *, llvm::SetVector<Group *>> after;
-    llvm::DenseMap<Group *, size_t> waiting;
-    for (Group &group : groups) {
-      llvm::SetVector<Group *> before = predecessors(group);
-      waiting[&group] = before.size();
-      for (Group *earlier : before)
-        after[earlier].insert(&group);
-      if (before.empty())
-        ready[first(group)] = &group;
-    }
-    std::vector<Group *> order;
-    while (!ready.empty()) {
-      Group *next = ready.begin()->second;
-      ready.erase(ready.begin());
-      order.push_back(next);
-      for (Group *later : after[next])
-        if (--waiting[later] == 0)
-          ready[first(*later)] = later;
-    }
-    for (Group &group : groups)
-      if (waiting[&group] > 0)
-        return group.ops.front()->emitError(
-            "'form-groups' expects a variable's old value to be read before its new one is needed");
-    return order;
-  }
-
-private:
-  size_t first(const Group &group) { return position.lookup(group.ops.front()); }
-
-  /// Calls `visit` with the ops behind `value`, through views.
-  void forEachSource(Value value, llvm::function_ref<void(Operation *)> visit) const {
-    Operation *op = value.getDefiningOp();
-    if (op && views.isView(op))
-      for (Value operand : op->getOperands())
-        forEachSource(operand, visit);
-    else if (op)
-      visit(op);
-  }
-  bool anySource(Value value, llvm::function_ref<bool(Operation *)> holds) const {
-    bool found = false;
-    forEachSource(value, [&](Operation *source) { found = found || holds(source); });
-    return found;
-  }
-
-  /// True of windows that the product behind them takes in.
-  static bool areReadByProduct(Operation &op) {
-    auto windows = dyn_cast<PatchesOp>(op);
-    if (!windows)
-      return false;
-    const WindowChoice choice = chooseWindows(windows);
-    if (hasRemarks(&op)) {
-      if (choice.product)
-        tellDone(&op, remarks::fuse, nameIn(&op) + " " + choice.why);
-      else
-        tellMissed(&op, remarks::fuse, nameIn(&op) + " are " + choice.why);
-    }
-    return choice.product;
-  }
-
-  /// The group that `op` joins, or null where it begins a new one.
-  Group *choose(Operation &op) {
-    Refusals refusals;
-    if (op.hasTrait<Pointwise>())
-      for (Value operand : op.getOperands())
-        if (Group *group = elementwiseHome(op, operand, refusals))
-          return joined(op, operand.getDefiningOp(), group);
-    if (isOptimizer(&op))
-      if (Group *group = updateHome(op, refusals))
-        return joined(op, op.getOperand(1).getDefiningOp(), group);
-    if (auto gradient = dyn_cast<CrossEntropyGradOp>(op))
-      for (Operation *user : gradient.getLogits().getUsers())
-        if (isa<CrossEntropyOp>(user) && groupOf.lookup(user) &&
-            joinable(*groupOf.lookup(user), op))
-          return joined(op, user, groupOf.lookup(user));
-    if (hasRemarks(&op))
-      tellMissed(&op, remarks::fuse, nameIn(&op) + " begins a kernel: " + refusals.text(op));
-    return nullptr;
-  }
-
-  static Group *joined(Operation &op, Operation *maker, Group *group) {
-    if (hasRemarks(&op))
-      tellDone(&op, remarks::fuse, nameIn(&op) + " is fused into the loops of " + nameIn(maker));
-    return group;
-  }
-
-  /// Why the groups of an op's operands do not take it, for the remark.
-  struct Refusals {
-    llvm::SetVector<StringRef> reasons;
-    std::string text(Operation &op) const {
-      if (!op.hasTrait<Pointwise>() && !isOptimizer(&op))
-        return "it reads more of its operands than the place that it writes";
-      return reasons.empty() ? "it has no operand that another kernel makes"
-                             : llvm::join(reasons, "; ");
-    }
-  };
-
-  /// The group that makes `operand`, where `op` can be its epilogue: same shape, no detour through
-  /// another group.
-  Group *elementwiseHome(Operation &op, Value operand, Refusals &refusals) {
-    const auto refuse = [&](StringRef reason) {
-      refusals.reasons.insert(reason);
-      return nullptr;
-    };
-    Operation *maker = operand.getDefiningOp();
-    Group *group = maker ? groupOf.lookup(maker) : nullptr;
-    if (!group)
-      return maker && views.isView(maker) ? refuse("a view stands between it and what it reads")
-                                          : nullptr;
-    if (!haveSameShape(operand, op.getResult(0)))
-      return refuse("what it reads has another shape than its result");
-    if (isKeptApart(op, *group))
-      return refuse("it is made again for the backward pass, apart from the forward pass");
-    if (!joinable(*group, op))
-      return refuse("another operand needs the result of those loops first");
-    if (!maker->hasTrait<Pointwise>() && !maker->hasTrait<TakesEpilogue>())
-      return refuse("the loops that make what it reads take nothing behind them");
-    return group;
-  }
-
-  /// The group of the weight's gradient, where the update is its only reader and the gradient is a
-  /// whole loop nest's result.
-  Group *updateHome(Operation &op, Refusals &refusals) {
-    const auto refuse = [&](StringRef reason) {
-      refusals.reasons.insert(reason);
-      return nullptr;
-    };
-    Value gradient = op.getOperand(1);
-    Operation *maker = gradient.getDefiningOp();
-    if (maker && views.isView(maker))
-      return refuse("a view stands between it and the gradient");
-    if (!maker || !maker->hasTrait<TakesUpdate>())
-      return refuse("the loops that make the gradient take no update behind them");
-    if (!gradient.hasOneUse())
-      return refuse("its gradient has other readers");
-    Group *group = groupOf.lookup(maker);
-    return joinable(*group, op) ? group
-                                : refuse("another operand needs the gradient's kernel first");
-  }
-
-  static bool isKeptApart(Operation &op, const Group &group) {
-    return op.hasAttr(recomputedAttribute) && !group.ops.front()->hasAttr(recomputedAttribute);
-  }
-
-  /// True where each operand of `op` is made in `group` itself or independently of it; otherwise
-  /// joining would make a circle of groups.
-  bool joinable(Group &group, Operation &op) {
-    if (isKeptApart(op, group))
-      return false;
-    llvm::SmallPtrSet<Operation *, 16> seen;
-    return llvm::all_of(op.getOperands(), [&](Value operand) {
-      Operation *maker = operand.getDefiningOp();
-      if (maker && groupOf.lookup(maker) == &group)
-        return true;
-      return !anySource(operand, [&](Operation *op) { return reaches(*op, group, seen); });
-    });
-  }
-  bool reaches(Operation &from, Group &group, llvm::SmallPtrSet<Operation *, 16> &seen) {
-    if (groupOf.lookup(&from) == &group)
-      return true;
-    if (!seen.insert(&from).second)
-      return false;
-    // The whole group of `from` must come first, so what its later ops need counts as well.
-    Group *own = groupOf.lookup(&from);
-    auto viaOperands = [&](Operation *op) {
-      return llvm::any_of(op->getOperands(), [&](Value operand) {
-        return anySource(operand, [&](Operation *maker) { return reaches(*maker, group, seen); });
-      });
-    };
-    return own ? llvm::any_of(own->ops, viaOperands) : viaOperands(&from);
-  }
-
-  llvm::SetVector<Group *> predecessors(Group &group) {
-    llvm::SetVector<Group *> before;
-    for (Operation *op : group.ops) {
-      for (Value operand : op->getOperands())
-        forEachSource(operand, [&](Operation *source) {
-          if (Group *maker = groupOf.lookup(source); maker && maker != &group)
-            before.insert(maker);
-        });
-      for (Value result : op->getResults())
-        collectAssigned(result, group, before);
-    }
-    return before;
-  }
-  /// Who reads the variables that `value` is assigned to, besides `group`.
-  void collectAssigned(Value value, Group &group, llvm::SetVector<Group *> &before) {
-    for (Operation *user : value.getUsers()) {
-      if (auto view = dyn_cast<ViewOp>(user))
-        collectAssigned(view.getResult(), group, before);
-      else if (auto assign = dyn_cast<AssignOp>(user))
-        for (Group *reader : readersOf(assign.getVariable()))
-          if (reader != &group)
-            before.insert(reader);
-    }
-  }
-  llvm::SetVector<Group *> readersOf(StringRef variable) {
-    llvm::SetVector<Group *> readers;
-    for (auto read : block.getOps<ReadOp>())
-      if (read.getVariable() == variable)
-        collectUsers(read, readers);
-    return readers;
-  }
-  void collectUsers(Value value, llvm::SetVector<Group *> &users) {
-    for (Operation *user : value.getUsers())
-      if (views.isView(user))
-        collectUsers(user->getResult(0), users);
-      else if (Group *group = groupOf.lookup(user))
-        users.insert(group);
-  }
-
-  Block &block;
-  const ViewChoice &views;
-  llvm::DenseMap<Operation *, size_t> position;
-  llvm::DenseMap<Operation *, Group *> groupOf;
-  /// By stripChainAttribute. Each value between a chain's ops has one reader, so that no chain goes
-  /// through another group.
-  llvm::DenseMap<int64_t, Group *> strips;
-  std::list<Group> groups;
-};
 
 /// Moves a group's ops into a new `weir.kernel` at `builder`'s place.
 KernelOp outline(Group &group, OpBuilder &builder) {
@@ -477,28 +195,30 @@ struct FormGroups : impl::FormGroupsBase<FormGroups> {
     const ViewChoice views(block, alignmentOf(block));
     if (hasRemarks(block.getTerminator()))
       views.tell();
-    Grouping grouping(block, views);
-    FailureOr<std::vector<Group *>> order = grouping.ordered();
-    if (failed(order))
+    FailureOr<std::vector<Group>> groups = chooseGroups(block, views);
+    if (failed(groups))
       return failure();
     Operation *end = block.getTerminator();
     OpBuilder builder(end);
     auto original =
         llvm::map_to_vector(block.without_terminator(), [](Operation &op) { return &op; });
-    for (Group *group : *order)
-      outline(*group, builder);
+    llvm::DenseSet<Operation *> inside;
+    for (Group &group : *groups) {
+      inside.insert_range(group.ops);
+      outline(group, builder);
+    }
     // Reads first, then kernels, each view right behind its sources, assignments last.
     for (Operation *op : llvm::reverse(original))
       if (isa<ReadOp>(op))
         op->moveBefore(&block, block.begin());
     SmallVector<Operation *> outside(original);
-    llvm::erase_if(outside, [&](Operation *op) { return grouping.isInside(op); });
+    llvm::erase_if(outside, [&](Operation *op) { return inside.contains(op); });
     placeViews(outside, views, block);
     for (Operation *op : original)
       if (isa<AssignOp>(op))
         op->moveBefore(end);
     for (Operation *op : llvm::reverse(original))
-      if (!isFree(op, views) || grouping.isInside(op))
+      if (!isFree(op, views) || inside.contains(op))
         op->erase();
     copyToPlaces(views);
     copyToDestinations(block);

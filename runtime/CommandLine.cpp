@@ -130,6 +130,11 @@ static Device choose(const std::vector<Manifest> &targets, const Options &option
   return device;
 }
 
+/// An unset variable of a script, mostly: not to be taken for the default.
+static bool isEmptyValue(const std::string &argument) {
+  return argument.empty() || (argument.rfind("--", 0) == 0 && argument.back() == '=');
+}
+
 static int runCommand(const weir_program &program, int argc, char **argv) {
   const std::vector<Manifest> targets = readManifests(program);
   const Manifest &manifest = targets.front();
@@ -138,6 +143,11 @@ static int runCommand(const weir_program &program, int argc, char **argv) {
                    manifest.target,
                argv[0]);
   std::vector<Subcommand> commands = addCommands(app, options);
+  for (int i = 1; i < argc; ++i)
+    if (isEmptyValue(argv[i])) {
+      std::fprintf(stderr, "error: '%s' is empty, and expects a value\n", argv[i]);
+      return 2;
+    }
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success &help) {

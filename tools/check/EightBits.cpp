@@ -29,15 +29,16 @@ void embedRandomWeights(ModuleOp module, uint64_t seed) {
   }
 }
 
-/// Adds what one value holds to its range and channel means.
-static llvm::Error see(ObservedValue &value, const Tensor &tensor) {
+/// Adds what one value holds to its range and, as one of `count` tensors, to its channel means.
+static llvm::Error see(ObservedValue &value, const Tensor &tensor, size_t count) {
+  const auto rows = static_cast<double>(tensor.rows() * static_cast<int64_t>(count));
   value.channelMeans.resize(tensor.columns());
   for (int64_t i = 0; i < tensor.size(); ++i) {
     if (!(std::abs(tensor[i]) <= std::numeric_limits<float>::max()))
       return llvm::createStringError("'" + value.name + "' has values that float32 does not hold");
     value.range.low = std::min(value.range.low, tensor[i]);
     value.range.high = std::max(value.range.high, tensor[i]);
-    value.channelMeans[i % tensor.columns()] += tensor[i] / static_cast<double>(tensor.rows());
+    value.channelMeans[i % tensor.columns()] += tensor[i] / rows;
   }
   return llvm::Error::success();
 }
@@ -56,13 +57,13 @@ static llvm::Error observe(ModuleOp module, ArrayRef<InputKind> kinds, uint64_t 
   Machine machine = machineFor(module);
   for (InputKind kind : kinds) {
     const std::vector<Tensor> arguments = argumentsFor(function, kind, seed);
-    llvm::Error problem = see(table.values[0], arguments[0]);
+    llvm::Error problem = see(table.values[0], arguments[0], kinds.size());
     if (problem)
       return problem;
     auto run = machine.run(function, arguments, [&](Operation *op, ArrayRef<Tensor> results) {
       if (auto place = placeOf.find(op); place != placeOf.end())
-        problem =
-            llvm::joinErrors(std::move(problem), see(table.values[place->second], results[0]));
+        problem = llvm::joinErrors(std::move(problem),
+                                   see(table.values[place->second], results[0], kinds.size()));
     });
     if (problem)
       return problem;

@@ -76,7 +76,7 @@ def prepareProgram(name, case, base, layers, images, wanted):
     """The program with the weights inside, after its library gave torch's logits."""
     model, settings, _ = CASES[name]
     (height, width, channels), classes = case
-    settings = {**settings, "height": height, "width": width, "channels": channels, "classes": classes, "batch": 1}
+    settings = {**settings, "height": height, "width": width, "channels": channels, "classes": classes, "batch": 2}
     folder = pathlib.Path(base + "_library")
     net = CompiledNet(WEIR, folder, MODELS / model, settings, flatten(layers), inside=True)
     verify("weir", "logits", net.infer(images), wanted)

@@ -219,9 +219,11 @@ double estimateCycles(const Schedule &s, const LoopFacts &facts, const KernelTar
   // A vector that is narrower than a register wastes the rest of it.
   const int vectorsInRegister = target.vectorWidth / s.vectorWidth;
   cycles *= 1 + 0.05 * (vectorsInRegister - 1);
-  if (!s.taskRows)
+  const bool columns = sharesColumns(facts, s, target);
+  if (!s.taskRows && !columns)
     return cycles;
-  const int64_t tasks = ceilDiv(sharedRows(facts), s.taskRows);
+  const int64_t tasks = columns ? ceilDiv(facts.extents[0], int64_t(s.tileVectors) * s.vectorWidth)
+                                : ceilDiv(sharedRows(facts), s.taskRows);
   const int64_t turns = ceilDiv(tasks, std::max(1u, threads));
   return cycles * double(turns) / double(tasks) + forkCycles + taskCycles * double(tasks);
 }

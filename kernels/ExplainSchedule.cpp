@@ -38,6 +38,14 @@ void explainTile(const LoopFacts &facts, const Schedule &s, const KernelTarget &
     phrases.push_back("columns inside rows");
 }
 
+std::string explainTasks(const LoopFacts &facts, const Schedule &s, const KernelTarget &target) {
+  if (s.taskRows)
+    return formatv("tasks of {0} rows on several cores", s.taskRows);
+  if (sharesColumns(facts, s, target))
+    return "tiles of columns on several cores";
+  return "on one core: too little work to share";
+}
+
 void explainGpuMatrix(const Schedule &s, Phrases &phrases) {
   phrases.push_back(formatv("blocks of {0} x {1} threads with {2} x {3} sums each", s.threadColumns,
                             s.threadRows, s.tileVectors, s.tileRows));
@@ -72,9 +80,7 @@ std::string explainSchedule(const LoopFacts &facts, const Schedule &s, const Ker
       phrases.push_back(formatv("{0} vectors at a time", s.tileVectors));
     if (!facts.isMatrix() && s.depthUnroll > 1)
       phrases.push_back(formatv("{0} positions written out", s.depthUnroll));
-    phrases.push_back(s.taskRows
-                          ? std::string(formatv("tasks of {0} rows on several cores", s.taskRows))
-                          : "on one core: too little work to share");
+    phrases.push_back(explainTasks(facts, s, target));
   }
   return facts.text() + " as " + s.text() + ": " + llvm::join(phrases, ", ");
 }

@@ -206,6 +206,14 @@ llvm::Error checkSchedule(const Schedule &schedule, const LoopFacts &facts,
   return rule.empty() ? llvm::Error::success() : broken(schedule, facts, rule);
 }
 
+bool sharesColumns(const LoopFacts &facts, const Schedule &schedule, const KernelTarget &target) {
+  const bool dots = facts.kind == Template::Dots;
+  if (!dots && facts.kind != Template::Matrix && facts.kind != Template::Transposed)
+    return false;
+  return sharesColumns(schedule, {facts.extents[1], facts.extents[0], facts.extents[2]},
+                       dots ? target.dotTerms : 1);
+}
+
 LoopFacts matrixFacts(const MatrixExtents &extents, const KernelTarget &target,
                       LargeOperand large) {
   LoopFacts facts;

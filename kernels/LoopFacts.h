@@ -66,6 +66,9 @@ inline constexpr unsigned templatesVersion = 1;
 llvm::Error checkSchedule(const Schedule &schedule, const LoopFacts &facts,
                           const KernelTarget &target);
 
+/// sharesColumns of a product's loops; false for other templates.
+bool sharesColumns(const LoopFacts &facts, const Schedule &schedule, const KernelTarget &target);
+
 /// The facts of a matrix product, and the model's schedule for it. `terms` is the depth.
 LoopFacts matrixFacts(const MatrixExtents &extents, const KernelTarget &target, LargeOperand large);
 LoopFacts transposedFacts(const MatrixExtents &extents, const KernelTarget &target);

@@ -16,6 +16,8 @@ constexpr int64_t leastParallelFlops = 1'000'000;
 /// Each task streams the right operand from L2 again, so that it should have rows enough to pay for
 /// it.
 constexpr int64_t leastTaskRows = 16;
+/// Where neither such tasks nor tiles of columns can be had.
+constexpr int64_t leastTaskRowsElse = 8;
 /// More tasks than this only add calls.
 constexpr int64_t mostTasks = 16;
 /// Of the 32 KB of L1, for the right operand: whole up to `wholeBytes`, else in blocks.
@@ -70,10 +72,15 @@ int64_t largestBlock(int64_t depth, int64_t limit, llvm::ArrayRef<int64_t> dimen
   return 1;
 }
 
+/// `terms` products are one of `depth`.
+bool isWorthSharing(const MatrixExtents &extents, int terms = 1) {
+  return 2 * extents.rows * extents.columns * extents.depth * terms >= leastParallelFlops;
+}
+
 /// Rows of a parallel task: a divisor of the rows that whole tiles fill; 0 where there is none.
-int taskRowsOf(int64_t rows, int64_t tileRows) {
-  for (int64_t task = std::max<int64_t>(leastTaskRows, llvm::divideCeil(rows, mostTasks));
-       task < rows; ++task)
+int taskRowsOf(int64_t rows, int64_t tileRows, int64_t least = leastTaskRows) {
+  for (int64_t task = std::max<int64_t>(least, llvm::divideCeil(rows, mostTasks)); task < rows;
+       ++task)
     if (rows % task == 0 && task % tileRows == 0)
       return static_cast<int>(task);
   return 0;
@@ -140,6 +147,14 @@ llvm::Expected<Schedule> Schedule::parse(llvm::StringRef text) {
   return schedule;
 }
 
+// 169x512x1000 (13x13 positions) takes 670 us on one core; see docs/decisions.md.
+bool sharesColumns(const Schedule &schedule, const MatrixExtents &extents, int terms) {
+  return !schedule.taskRows && !schedule.columnsInside && !schedule.depthBlock &&
+         !schedule.laneColumns &&
+         extents.columns > int64_t(schedule.tileVectors) * schedule.vectorWidth &&
+         isWorthSharing(extents, terms);
+}
+
 Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &target,
                               LargeOperand large) {
   Schedule schedule;
@@ -176,7 +191,7 @@ Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &
     }
   }
 
-  if (2 * extents.rows * extents.columns * extents.depth >= leastParallelFlops)
+  if (isWorthSharing(extents))
     schedule.taskRows = taskRowsOf(extents.rows, schedule.tileRows);
 
   // Rows that go over the same weights again find them in L1, block by block: 784x80 at batch 32
@@ -205,6 +220,9 @@ Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &
   // What is the larger of the right operand's and the result's extents is walked through once.
   schedule.columnsInside = extents.columns > int64_t(schedule.tileVectors) * schedule.vectorWidth &&
                            extents.depth < extents.rows;
+  if (isWorthSharing(extents) && !schedule.taskRows && !schedule.depthBlock &&
+      !sharesColumns(schedule, extents))
+    schedule.taskRows = taskRowsOf(extents.rows, schedule.tileRows, leastTaskRowsElse);
   return schedule;
 }
 
@@ -235,7 +253,7 @@ Schedule chooseDotSchedule(const MatrixExtents &extents, int terms, const Kernel
       }
     }
   }
-  if (2 * extents.rows * extents.columns * extents.depth * terms >= leastParallelFlops)
+  if (isWorthSharing(extents, terms))
     schedule.taskRows = taskRowsOf(extents.rows, schedule.tileRows);
   schedule.columnsInside = extents.columns > int64_t(schedule.tileVectors) * schedule.vectorWidth &&
                            extents.depth * terms < extents.rows;
@@ -289,7 +307,7 @@ Schedule chooseTileSchedule(const MatrixExtents &extents, const KernelTarget &ta
         schedule = other;
       }
     }
-  if (8 * extents.rows * extents.columns * extents.depth >= leastParallelFlops)
+  if (isWorthSharing(extents, 4))
     schedule.taskRows = taskRowsOf(extents.rows, schedule.tileRows);
   schedule.columnsInside = extents.columns > int64_t(schedule.tileVectors) * schedule.vectorWidth &&
                            extents.depth * 4 < extents.rows;

@@ -69,6 +69,10 @@ struct ScheduleField {
 };
 llvm::ArrayRef<ScheduleField> scheduleFields();
 
+/// Whether cores share a product's tiles of columns: there is work for several, and its rows make
+/// no tasks. `depth` as in the choice of the schedule, of groups of `terms` products.
+bool sharesColumns(const Schedule &schedule, const MatrixExtents &extents, int terms = 1);
+
 /// Which operands of a matrix product are too large to be gone through again for each tile.
 enum class LargeOperand {
   None,

@@ -86,6 +86,8 @@ public:
       func.split(row(), task(), rowOfTask(), schedule.taskRows, TailStrategy::RoundUp)
           .parallel(task());
     const Var home = cut(func, schedule.taskRows ? rowOfTask() : row(), nest.output, {});
+    if (!reduction.tiles && sharesColumns(schedule, {rows, columns, depth}, reduction.dotTerms))
+      func.parallel(tileColumn());
     // One vector at a time, unless rows end in masked stores: a load right behind one waits until
     // it has left for the cache, so the loads of a whole tile go first (nadam over 60x10 took 2.7
     // us otherwise).

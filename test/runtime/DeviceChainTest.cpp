@@ -156,11 +156,14 @@ TEST(DeviceChain, AnExplicitDeviceThatCannotBeHadIsAnError) {
   refused("opencl", "",
           "this program was compiled for cpu (x86-64-linux), cuda; for it: weir compile fake.weir "
           "--target=host,opencl");
-  for (const char *device : {"cuda:", "cuda:x", "cpu:0", "auto:1", "cuda:-1", "gpu", ""}) {
+  for (const char *device : {"cuda:", "cuda:x", "cpu:0", "auto:1", "cuda:-1", "gpu"}) {
     Outcome result = start({"bench", "--device", device}, "");
     EXPECT_EQ(result.code, 1);
     EXPECT_CONTAINS(result.err, "error: --device expects auto, cpu, cuda or opencl");
   }
+  const Outcome empty = start({"bench", "--device", ""}, "");
+  EXPECT_EQ(empty.code, 2);
+  EXPECT_CONTAINS(empty.err, "error: '' is empty, and expects a value");
 }
 
 TEST(DeviceChain, AutoSaysInOneLineWhatItTookAndWhy) {

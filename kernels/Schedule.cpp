@@ -57,13 +57,6 @@ constexpr double rowOfTileCycles = 50;
 /// Adding up the lanes of a vector.
 constexpr double laneSumCycles = 4;
 
-int64_t largestDivisor(int64_t n, int64_t limit) {
-  for (int64_t divisor = std::min(n, limit); divisor > 1; --divisor)
-    if (n % divisor == 0)
-      return divisor;
-  return 1;
-}
-
 /// The largest divisor of `depth` up to `limit` that is a box of the dimensions.
 int64_t largestBlock(int64_t depth, int64_t limit, llvm::ArrayRef<int64_t> dimensions) {
   for (int64_t block = std::min(depth, limit); block > 1; --block)
@@ -71,6 +64,8 @@ int64_t largestBlock(int64_t depth, int64_t limit, llvm::ArrayRef<int64_t> dimen
       return block;
   return 1;
 }
+
+int64_t largestDivisor(int64_t n, int64_t limit) { return largestBlock(n, limit, {}); }
 
 /// `terms` products are one of `depth`.
 bool isWorthSharing(const MatrixExtents &extents, int terms = 1) {

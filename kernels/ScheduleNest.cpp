@@ -11,22 +11,16 @@
 //===-----------------------------------------------------------------------------------------===//
 
 #include "kernels/ScheduleNest.h"
+#include "kernels/TileLoops.h"
 
 using namespace Halide;
 
 namespace weir::kernels {
 namespace {
 
-/// Scratch memory up to this size needs no call to the allocator.
-constexpr int64_t mostStackBytes = 128 * 1024;
 /// Taps of a kernel's row or column that are unrolled.
 constexpr int mostUnrolled = 7;
 
-Var lane() { return Var("lane"); }
-Var vectorOfTile() { return Var("vector"); }
-Var tileColumn() { return Var("tileColumn"); }
-Var tileRow() { return Var("tileRow"); }
-Var rowOfTile() { return Var("rowOfTile"); }
 Var task() { return Var("task"); }
 Var rowOfTask() { return Var("rowOfTask"); }
 Var column() { return indexVar(0); }

@@ -9,6 +9,7 @@
 
 #include "kernels/ScheduleNest.h"
 #include "kernels/Strips.h"
+#include "kernels/TileLoops.h"
 
 #include <stdexcept>
 
@@ -17,14 +18,6 @@ using namespace Halide;
 namespace weir::kernels {
 namespace {
 
-/// Scratch memory up to this size needs no call to the allocator.
-constexpr int64_t mostStackBytes = 128 * 1024;
-
-Var lane() { return Var("lane"); }
-Var vectorOfTile() { return Var("vector"); }
-Var tileColumn() { return Var("tileColumn"); }
-Var tileRow() { return Var("tileRow"); }
-Var rowOfTile() { return Var("rowOfTile"); }
 Var channel() { return indexVar(0); }
 Var x() { return indexVar(1); }
 Var y() { return indexVar(2); }

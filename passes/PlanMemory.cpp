@@ -129,7 +129,8 @@ private:
                << assign.getVariable() << "', whose new value it writes in place";
       for (auto [input, argument] :
            llvm::zip_equal(kernel.getInputs(), kernel.getBody().getArguments()))
-        if (behindViews(input) == read.getValue() && !isReadInPlace(argument))
+        if (placeOf(input).whole == read.getValue() &&
+            (behindViews(input) != read.getValue() || !isReadInPlace(argument)))
           return kernel.emitOpError("expects to read '")
                  << assign.getVariable()
                  << "' value by value, because it writes the new ones in place";

@@ -205,8 +205,9 @@ std::string ViewChoice::reasonAgainst(SliceOp slice) const {
   for (auto outer = whole.getDefiningOp<SliceOp>(); outer && chosen.contains(outer);
        outer = whole.getDefiningOp<SliceOp>())
     whole = behindViews(outer.getX());
-  if (std::string reason = reasonAgainstMaker(whole); !reason.empty())
-    return "of what it is a part of, " + reason;
+  if (!whole.getDefiningOp<ReadOp>()) // a variable need not be written elsewhere to be read
+    if (std::string reason = reasonAgainstMaker(whole); !reason.empty())
+      return "of what it is a part of, " + reason;
   const int64_t begin =
       bytesOf(slice.getX(), static_cast<int64_t>(slice.getBegin()) * cutOf(slice).inner);
   if (alignment != 1 &&

@@ -166,6 +166,28 @@ func.func @one_image(%x: tensor<1x2x3xf32>) -> (tensor<1x4x3xf32>, tensor<1x1x3x
 
 // -----
 
+// Rows of a variable are read where they lie, before its new value is written over them.
+weir.variable @table : tensor<1x4x3xf32> {init = {kind = "zeros"}, kind = "parameter"}
+// CHECK-LABEL: func.func @of_variable
+// CHECK-NOT: weir.kernel "slice
+// CHECK: weir.kernel "add_f32_1x2x3"
+// CHECK: weir.kernel "mul_f32_1x4x3"
+// PLAN-LABEL: func.func @of_variable
+// PLAN: weir.kernel "add_f32_1x2x3"{{.*}}input_storage = [{{.*}}#weir.storage<variables, 12>]
+// PLAN: weir.kernel "mul_f32_1x4x3"{{.*}}output_storage = [#weir.storage<variables, 0>]
+func.func @of_variable(%x: tensor<1x2x3xf32>, %y: tensor<1x4x3xf32>) -> tensor<1x2x3xf32> {
+  %table = weir.read @table : tensor<1x4x3xf32>
+  // expected-remark@+1 {{writes 'table' in place}}
+  %new = weir.mul %table, %y : (tensor<1x4x3xf32>, tensor<1x4x3xf32>) -> tensor<1x4x3xf32>
+  weir.assign @table, %new : tensor<1x4x3xf32>
+  // expected-remark@+1 {{'slice' moves no data}}
+  %rows = weir.slice %table {axis = 0 : i64, begin = 1 : i64, end = 3 : i64} : (tensor<1x4x3xf32>) -> tensor<1x2x3xf32>
+  %sum = weir.add %x, %rows : (tensor<1x2x3xf32>, tensor<1x2x3xf32>) -> tensor<1x2x3xf32>
+  return %sum : tensor<1x2x3xf32>
+}
+
+// -----
+
 // Sub-buffers of OpenCL begin at multiples of 512 bytes.
 module attributes {weir.alignment = 512 : i64, weir.device = "opencl"} {
   // CHECK-LABEL: func.func @sub_buffers

@@ -4,7 +4,8 @@
 // form-groups, which see products with their epilogues and updates. A product's rows are the output
 // positions, its depth the window's taps and channels (`patches`, or the image itself where each
 // position sees one pixel). Grouped convolutions are one product for each group. Depthwise ones
-// have a loop nest of their own and stay.
+// have a loop nest of their own and stay, but for those of one pixel, which are a factor for each
+// channel.
 //
 //===-----------------------------------------------------------------------------------------===//
 
@@ -177,16 +178,59 @@ void lower(Conv2dWeightGradOp op) {
   op.replaceAllUsesWith(lowering.weightGradient(op.getX(), op.getDy(), weight));
 }
 
+/// Each channel of `x` by its own weight, where a depthwise convolution sees one pixel; null where
+/// it sees more. On [rows, channels], as the products before and behind it are.
+Value byChannel(Operation *op, Value x, Value weight, const Window &window) {
+  if (!window.isPointwise() || x.getType() != op->getResult(0).getType() ||
+      !getElementTypeOrSelf(x).isF32())
+    return nullptr;
+  OpBuilder builder(op);
+  auto image = cast<RankedTensorType>(x.getType());
+  const int64_t channels = shapeOf(x).back();
+  const auto view = [&](Value value, ArrayRef<int64_t> shape) {
+    return ViewOp::create(builder, op->getLoc(), reshapedType(image, shape), value);
+  };
+  Value rows = view(x, {image.getNumElements() / channels, channels});
+  Value product =
+      MulOp::create(builder, op->getLoc(), rows.getType(), rows, view(weight, {1, channels}));
+  return view(product, image.getShape());
+}
+
+void lower(DepthwiseConv2dOp op) {
+  Value y = byChannel(op, op.getX(), op.getWeight(),
+                      windowOf(op.getX().getType(), {op.getKernel(), op.getStride(),
+                                                     op.getPadding(), op.getDilation()}));
+  if (!y) {
+    if (hasRemarks(op))
+      tellMissed(op, remarks::layout,
+                 nameIn(op) + " stays a loop over windows: a channel's sum has few terms");
+    return;
+  }
+  if (op.getBias()) {
+    OpBuilder builder(op);
+    y = BiasAddOp::create(builder, op.getLoc(), y, op.getBias());
+  }
+  op.replaceAllUsesWith(y);
+  op.erase();
+}
+void lower(DepthwiseInputGradOp op) {
+  Value dx = byChannel(op, op.getDy(), op.getWeight(),
+                       windowOf(op.getType(), {shapeOf(op.getWeight()).take_front(2),
+                                               op.getStride(), op.getPadding(), op.getDilation()}));
+  if (!dx)
+    return;
+  op.replaceAllUsesWith(dx);
+  op.erase();
+}
+
 struct LowerConvolutions : impl::LowerConvolutionsBase<LowerConvolutions> {
   void runOnOperation() override {
     getOperation().walk([](Operation *op) {
       if (op->hasAttr(stripChainAttribute))
         return; // has loops with others
-      if (isa<DepthwiseConv2dOp>(op) && hasRemarks(op))
-        tellMissed(op, remarks::layout,
-                   nameIn(op) + " stays a loop over windows: a channel's sum has few terms");
-      llvm::TypeSwitch<Operation *>(op).Case<Conv2dOp, Conv2dInputGradOp, Conv2dWeightGradOp>(
-          [](auto convolution) {
+      llvm::TypeSwitch<Operation *>(op)
+          .Case<DepthwiseConv2dOp, DepthwiseInputGradOp>([](auto windows) { lower(windows); })
+          .Case<Conv2dOp, Conv2dInputGradOp, Conv2dWeightGradOp>([](auto convolution) {
             lower(convolution);
             convolution.erase();
           });

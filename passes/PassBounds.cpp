@@ -29,6 +29,7 @@ static constexpr PassBound all[] = {
     {"differentiate", Updates, 0,
      "loss and statistics stay; gradients are checked against finite differences by "
      "test/ir/GradientTest, test/passes/WholeNetTest and test/tools/WholeModelTest"},
+    {"drop-dead-taps", Keeps, 0, "no longer adds zeros"},
     {"recompute", Keeps, 0, "the same ops once more"},
     {"fuse-strips", Keeps, 0, "marks ops, and changes none"},
     // Measured: 1e-6 at most on the models; a batch norm multiplies what is left of a sum that

@@ -83,6 +83,26 @@ def Differentiate : Pass<"differentiate", "::mlir::ModuleOp"> {
   let dependentDialects = ["::weir::WeirDialect"];
 }
 
+def DropDeadTaps : Pass<"drop-dead-taps", "::mlir::ModuleOp"> {
+  let summary = "Takes away what of a kernel never meets the image";
+  let description = [{
+    Rows and columns at the edges of a kernel that fall on the border at every position, of convolutions of small images and of
+    their gradients with respect to the input. The weight becomes a slice of itself, the border what is left of it; of one position
+    the stride becomes 1. Only zeros are no longer added: numbers do not change.
+
+    ```mlir
+    %y = weir.conv2d %x, %w {kernel = array<i64: 3>, padding = array<i64: 1>, …} : (tensor<1x1x1x64xf32>, tensor<3x3x64x256xf32>) -> …
+    // ->
+    %0 = weir.view %w : tensor<3x3x64x256xf32> -> tensor<1x3x3x64x256xf32>
+    %1 = weir.slice %0 {axis = 0, begin = 1, end = 2} : …
+    %2 = weir.slice %1 {axis = 1, begin = 1, end = 2} : …
+    %3 = weir.view %2 : tensor<1x1x1x64x256xf32> -> tensor<1x1x64x256xf32>
+    %y = weir.conv2d %x, %3 {kernel = array<i64: 1, 1>, padding = array<i64: 0, 0, 0, 0>, …} : …
+    ```
+  }];
+  let dependentDialects = ["::weir::WeirDialect"];
+}
+
 def Observe : Pass<"observe", "::mlir::ModuleOp"> {
   let summary = "Adds a function that returns what every layer computes, for calibration";
   let description = [{

@@ -24,6 +24,8 @@ static const Phase allPhases[] = {
        passes.addPass(createSimplify());
        // Needs ops, not kernels: the gradient table knows single ops.
        passes.addPass(createDifferentiate());
+       // Weights' gradients stay whole, so that updates of all taps fit into their loops.
+       passes.addPass(createDropDeadTaps());
        // The chain rule leaves views of views and gradients nobody asked for.
        passes.addPass(createSimplify());
      }},

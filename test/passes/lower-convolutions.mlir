@@ -48,3 +48,19 @@ func.func @groups(%x: tensor<2x5x5x4xf32>, %w: tensor<1x1x2x8xf32>) -> tensor<2x
   %0 = weir.conv2d %x, %w {filters = 8 : i64, kernel = array<i64: 1>, groups = 2 : i64, use_bias = false} : (tensor<2x5x5x4xf32>, tensor<1x1x2x8xf32>) -> tensor<2x5x5x8xf32>
   return %0 : tensor<2x5x5x8xf32>
 }
+
+// -----
+
+// A depthwise convolution of one pixel is a factor for each channel.
+// CHECK-LABEL: func.func @channels
+// CHECK-NOT: weir.depthwise
+// CHECK: %[[X:.*]] = weir.view %arg0 : tensor<2x5x5x4xf32> -> tensor<50x4xf32>
+// CHECK: %[[FACTORS:.*]] = weir.view %arg1 : tensor<1x1x4xf32> -> tensor<1x4xf32>
+// CHECK: %[[Y:.*]] = weir.mul %[[X]], %[[FACTORS]]
+// CHECK: weir.bias_add {{.*}}, %arg2
+// CHECK: weir.mul
+func.func @channels(%x: tensor<2x5x5x4xf32>, %w: tensor<1x1x4xf32>, %b: tensor<4xf32>) -> (tensor<2x5x5x4xf32>, tensor<2x5x5x4xf32>) {
+  %0 = weir.depthwise_conv2d %x, %w, %b {kernel = array<i64: 1>} : (tensor<2x5x5x4xf32>, tensor<1x1x4xf32>, tensor<4xf32>) -> tensor<2x5x5x4xf32>
+  %1 = weir.depthwise_input_grad %x, %w : (tensor<2x5x5x4xf32>, tensor<1x1x4xf32>) -> tensor<2x5x5x4xf32>
+  return %0, %1 : tensor<2x5x5x4xf32>, tensor<2x5x5x4xf32>
+}

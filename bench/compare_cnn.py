@@ -23,7 +23,8 @@ INPUT = {"height": 28, "width": 28, "channels": 1, "classes": 10, "drop": 0.0}
 # As the compiled programs train: He's first values, and pixels between 0 and 1 as the peers get them.
 RECIPE = {"init": '"he_normal"', "optimizer": "adadelta(learning_rate: 1.0)", "schedule": "constant", "data": 'images("mnist")'}
 
-# net -> its model, settings, and per batch how much one turn of a peer measures: jax's steps in one scan, torch's steps.
+# net -> its model, settings, and per batch how much one turn of a peer measures: steps in one call of jax and of keras, torch's
+# steps.
 CASES = {
     "squeezenet_1.1": ("squeezenet.weir", {"version": 1.1}, {4: (40, 40), 32: (8, 20)}),
     "mobilenet_v2": ("mobilenet_v2.weir", {}, {5: (10, 15), 32: (4, 8)}),
@@ -82,6 +83,7 @@ def stepOf(name, batch, program, steps):
     def compare(threads, options, log):
         scanned, counted = CASES[name][2][batch]
         peers = [(f"jax, {scanned} steps scanned", ["jax_step.py", name, batch, scanned, LOSSES, "shifted"], 1)]
+        peers.append((f"keras, {scanned} steps a call", ["keras_step.py", name, batch, scanned, LOSSES], 1))
         peers.append(("torch, eager", ["torch_step.py", name, batch, "eager", LOSSES], counted))
         if options.slow_peers:
             peers.append(("torch, compiled", ["torch_step.py", name, batch, "compiled", LOSSES], counted))

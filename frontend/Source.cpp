@@ -58,14 +58,36 @@ static std::string whyNotText(llvm::StringRef text) {
   return "";
 }
 
+llvm::StringRef otherThanFile(llvm::StringRef path) {
+  using namespace llvm::sys;
+  if (path.starts_with("/dev/fd/") || path.starts_with("/proc/self/fd/") || path == "/dev/stdin")
+    return "";
+  fs::file_status status;
+  if (fs::status(path, status))
+    return "";
+  switch (status.type()) {
+  case fs::file_type::directory_file:
+    return "a directory";
+  case fs::file_type::fifo_file:
+    return "a pipe";
+  case fs::file_type::character_file:
+  case fs::file_type::block_file:
+    return "a device";
+  case fs::file_type::socket_file:
+    return "a socket";
+  default:
+    return "";
+  }
+}
+
 const SourceFile *SourceManager::open(llvm::StringRef path, std::string &error) {
   using namespace llvm::sys;
   auto refuse = [&](std::string why) -> const SourceFile * {
     error = std::move(why);
     return nullptr;
   };
-  if (fs::is_directory(path))
-    return refuse("this is a directory, not a file");
+  if (const llvm::StringRef other = otherThanFile(path); !other.empty())
+    return refuse("this is " + other.str() + ", not a file");
   llvm::Expected<fs::file_t> handle = fs::openNativeFileForRead(path);
   if (!handle)
     return refuse("cannot read the file: " + llvm::toString(handle.takeError()));
@@ -73,7 +95,7 @@ const SourceFile *SourceManager::open(llvm::StringRef path, std::string &error) 
     [[maybe_unused]] const std::error_code ignored = fs::closeFile(*handle); // it was only read
   });
 
-  // One byte more than allowed is enough to know; a device that never ends is refused as well.
+  // One byte more than allowed is enough to know; a pipe that never ends is refused as well.
   std::string text(maximumFileSize + 1, '\0');
   size_t size = 0;
   while (size < text.size()) {

@@ -54,6 +54,11 @@ struct SourceRange {
 /// Largest file that is read. A net of a thousand layers needs a fiftieth of it.
 inline constexpr size_t maximumFileSize = 1 << 20;
 
+/// What `path` is instead of a file to read ("a directory", "a pipe", "a device", "a socket");
+/// empty for a file, and where there is nothing. Descriptors that are open already (/dev/stdin, or
+/// what a shell makes of `<(…)`) are read whatever they are.
+llvm::StringRef otherThanFile(llvm::StringRef path);
+
 /// Owns every source file of a run.
 class SourceManager {
 public:

@@ -30,14 +30,18 @@ struct Descriptor {
 } // namespace
 
 static Block readBytes(const std::string &path, const char *purpose) {
-  Descriptor file{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  // Nonblocking: a pipe that nobody writes to is refused below, not waited for.
+  Descriptor file{open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
   struct stat facts;
   if (file.number < 0 || fstat(file.number, &facts) != 0)
     fail("cannot read '%s': %s", path.c_str(), systemError(errno).c_str());
   if (S_ISDIR(facts.st_mode))
     fail("cannot read '%s': it is a folder", path.c_str());
   if (!S_ISREG(facts.st_mode))
-    fail("cannot read '%s': it is not a regular file", path.c_str());
+    fail("cannot read '%s': it is a %s, not a regular file", path.c_str(),
+         S_ISFIFO(facts.st_mode)   ? "pipe"
+         : S_ISSOCK(facts.st_mode) ? "socket"
+                                   : "device");
   Block block(uint64_t(facts.st_size), purpose);
   for (uint64_t at = 0; at < block.size();) {
     ssize_t got = ::read(file.number, block.data() + at, block.size() - at);

@@ -1,6 +1,7 @@
 //===- Link.cpp - see Link.h -----------------------------------------------------------------===//
 
 #include "tools/Link.h"
+#include "frontend/Source.h"
 #include "tools/LinkConfig.h"
 #include "tools/Scratch.h"
 
@@ -94,6 +95,13 @@ std::string header(const std::string &net) {
 }
 
 } // namespace
+
+Error expectFile(const std::string &path) {
+  const StringRef other = otherThanFile(path);
+  return other.empty() ? Error::success()
+                       : llvm::createStringError("cannot read '" + path + "': it is " +
+                                                 other.str() + ", not a file");
+}
 
 Error expectRegularFile(const std::string &path) {
   llvm::sys::fs::file_status status;

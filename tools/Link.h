@@ -39,6 +39,9 @@ llvm::Error writeLibrary(llvm::ArrayRef<ObjectFile> objects, const std::string &
 /// The symbol of the `weir_program` of a library.
 std::string librarySymbol(const std::string &net);
 
+/// An error where a directory, a pipe or the like stands at `path`, which is to be read.
+llvm::Error expectFile(const std::string &path);
+
 /// An error where something stands at `path` that is no regular file: a rename would replace it.
 llvm::Error expectRegularFile(const std::string &path);
 

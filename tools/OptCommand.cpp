@@ -28,6 +28,8 @@ int runOpt(const OptOptions &options) {
   context.loadDialect<WeirDialect, func::FuncDialect, LLVM::LLVMDialect>();
   llvm::SourceMgr sources;
   SourceMgrDiagnosticHandler handler(sources, &context);
+  if (llvm::Error error = expectFile(options.input))
+    return fail(std::move(error));
   auto module = parseSourceFile<ModuleOp>(options.input, sources, &context);
   if (!module)
     return UserError;

@@ -53,7 +53,10 @@ TEST_F(Data, readsImagesAndLabels) {
 TEST_F(Data, badFilesAreNamed) {
   EXPECT_CONTAINS(errorOf([&] { readIdxImages(folder.file("none")); }), "no such file");
   EXPECT_CONTAINS(errorOf([&] { readIdxImages(folder.path); }), "it is a folder");
-  EXPECT_CONTAINS(errorOf([&] { readIdxImages("/dev/null"); }), "not a regular file");
+  EXPECT_CONTAINS(errorOf([&] { readIdxImages("/dev/null"); }), "a device, not a regular file");
+  ASSERT_EQ(mkfifo(folder.file("pipe").c_str(), 0600), 0); // that nobody writes to
+  EXPECT_CONTAINS(errorOf([&] { readIdxImages(folder.file("pipe")); }),
+                  "a pipe, not a regular file");
   EXPECT_CONTAINS(imagesError({}), "is empty");
   EXPECT_CONTAINS(imagesError({0, 0, 8, 3}), "too short");
   EXPECT_CONTAINS(imagesError({0, 0, 8, 3, 0, 0, 0, 1, 0, 0}), "too short");

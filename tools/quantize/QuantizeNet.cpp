@@ -189,6 +189,8 @@ private:
 
   CalibrationTable readTable(const CalibrationTable &wanted) {
     progress("using the calibration table " + flags.table);
+    if (llvm::Error error = expectFile(flags.table))
+      stop(std::move(error));
     auto file = llvm::MemoryBuffer::getFile(flags.table);
     if (!file)
       throw FlowError("cannot read '" + flags.table + "': " + file.getError().message());

@@ -130,9 +130,8 @@ static Device choose(const std::vector<Manifest> &targets, const Options &option
   return device;
 }
 
-/// An unset variable of a script, mostly: not to be taken for the default.
-static bool isEmptyValue(const std::string &argument) {
-  return argument.empty() || (argument.rfind("--", 0) == 0 && argument.back() == '=');
+bool isEmptyValue(std::string_view argument) {
+  return argument.empty() || (argument.starts_with("--") && argument.ends_with('='));
 }
 
 static int runCommand(const weir_program &program, int argc, char **argv) {

@@ -8,10 +8,16 @@
 
 #include "runtime/Program.h"
 
+#include <string_view>
+
 namespace weir {
 
 /// Runs the command that `argv` names on `program` and returns the exit code of the process.
 int runProgram(const weir_program &program, int argc, char **argv);
+
+/// Whether a value is missing: an empty word or `--option=`. An unset variable of a script, mostly,
+/// which would take the next word for it, or go unnoticed.
+bool isEmptyValue(std::string_view argument);
 
 } // namespace weir
 

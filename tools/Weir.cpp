@@ -5,13 +5,13 @@
 //
 //===-----------------------------------------------------------------------------------------===//
 
+#include "runtime/CommandLine.h"
 #include "tools/Commands.h"
 #include "tools/LinkConfig.h"
 #include "tools/Reproducer.h"
 #include "tools/Scratch.h"
 
 #include "llvm/ADT/ArrayRef.h"
-#include "llvm/ADT/StringRef.h"
 #include <cstdio>
 #include <fmt/core.h>
 
@@ -25,14 +25,12 @@ static int finish(int code) {
   return code;
 }
 
-/// An option whose value is empty (an unset variable of a script, mostly) would take the next word
-/// for it, or go unnoticed.
 static bool hasEmptyValue(llvm::ArrayRef<char *> arguments) {
-  for (const llvm::StringRef argument : arguments) {
+  for (const std::string_view argument : arguments) {
     if (argument == "--")
       return false; // what follows is another program's
-    if (argument.empty() || (argument.starts_with("--") && argument.ends_with("="))) {
-      fmt::print(stderr, "error: '{}' is empty, and expects a value\n", argument.str());
+    if (weir::isEmptyValue(argument)) {
+      fmt::print(stderr, "error: '{}' is empty, and expects a value\n", argument);
       return true;
     }
   }

@@ -206,7 +206,7 @@ void Compiler::printRemarks() {
   if (wants("schedule"))
     explainSchedules();
   remarks->print(
-      options.remarks,
+      options.remarks, llvm::range_size(ir->getOps<func::FuncOp>()),
       [&](llvm::StringRef file, unsigned number) { return sourceLine(file, number); },
       llvm::errs());
 }

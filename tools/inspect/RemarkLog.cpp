@@ -6,6 +6,9 @@
 #include "tools/Summary.h"
 
 #include "mlir/IR/Remarks.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringMap.h"
 
 using namespace mlir;
 
@@ -56,23 +59,40 @@ RemarkLog::RemarkLog(MLIRContext &context) {
                                           std::make_unique<remark::RemarkEmittingPolicyAll>(), all);
 }
 
-void RemarkLog::print(const std::vector<std::string> &wanted,
+void RemarkLog::print(const std::vector<std::string> &wanted, size_t functions,
                       llvm::function_ref<std::string(llvm::StringRef, unsigned)> lineOf,
                       llvm::raw_ostream &out) {
+  /// What is said where, and of which functions.
+  struct Told {
+    std::string message;
+    const RemarkEntry *first;
+    llvm::SetVector<StringRef> functions;
+  };
+  std::vector<Told> all;
+  llvm::StringMap<size_t> numbers;
   for (; printed < entries.size(); ++printed) {
     const RemarkEntry &entry = entries[printed];
     if (!llvm::is_contained(wanted, entry.category))
       continue;
     const std::string source = sourceText(entry.location);
-    std::string message = source.empty() ? "" : source + ": ";
-    message += "remark: " + entry.text + " [" + entry.category + "]\n";
-    if (!said.insert(message).second)
+    const std::string message = (source.empty() ? "" : source + ": ") + "remark: " + entry.text;
+    const auto [number, isNew] = numbers.try_emplace(message, all.size());
+    if (isNew)
+      all.push_back({message, &entry, {}});
+    if (!entry.function.empty())
+      all[number->second].functions.insert(entry.function);
+  }
+  for (const auto &[message, first, names] : all) {
+    const bool isOfAll = names.empty() || names.size() == functions;
+    const std::string line = message + (isOfAll ? "" : " (in " + llvm::join(names, ", ") + ")") +
+                             " [" + first->category + "]\n";
+    if (!said.insert(line).second)
       continue;
-    out << message;
-    const FileLineColLoc place = placeOf(entry.location);
-    const std::string line = place ? lineOf(place.getFilename().getValue(), place.getLine()) : "";
-    if (!line.empty())
-      out << "    " << line << "\n    " << std::string(place.getColumn() - 1, ' ') << "^\n";
+    out << line;
+    const FileLineColLoc place = placeOf(first->location);
+    const std::string source = place ? lineOf(place.getFilename().getValue(), place.getLine()) : "";
+    if (!source.empty())
+      out << "    " << source << "\n    " << std::string(place.getColumn() - 1, ' ') << "^\n";
   }
 }
 

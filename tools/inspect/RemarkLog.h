@@ -40,9 +40,9 @@ public:
   size_t count() const { return entries.size(); }
 
   /// Prints those of `wanted` categories that have not been printed, each with the line of the
-  /// model that `lineOf` (file, number) returns. What several functions say about one place is said
-  /// once.
-  void print(const std::vector<std::string> &wanted,
+  /// model that `lineOf` (file, number) returns. What is said about one place in several functions
+  /// is said once; where those are not all of the net's `functions`, they are named.
+  void print(const std::vector<std::string> &wanted, size_t functions,
              llvm::function_ref<std::string(llvm::StringRef, unsigned)> lineOf,
              llvm::raw_ostream &out);
 

@@ -126,6 +126,12 @@ int runCompile(const CommandOptions &options) {
     fmt::print(stderr, "error: --profile expects --dump-ir, whose page shows its times\n");
     return UserError;
   }
+  if (!options.profile.empty() &&
+      llvm::is_contained({"ast", "ir", "groups"}, llvm::StringRef(options.emit))) {
+    fmt::print(stderr, "error: --profile is of kernels, and --emit={} stops before them\n",
+               options.emit);
+    return UserError;
+  }
   if (options.check.isWanted)
     return checkNet(options, options.check, options.output, options.json);
   Compiler compiler(options);

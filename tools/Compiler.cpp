@@ -16,6 +16,7 @@
 #include "tools/LinkConfig.h"
 #include "tools/Manifest.h"
 #include "tools/Reproducer.h"
+#include "tools/Scratch.h"
 #include "tools/Weights.h"
 #include "tools/inspect/Page.h"
 #include "tools/tune/TuningRemarks.h"
@@ -90,6 +91,8 @@ int Compiler::load() {
   if (failed(ir->verify()))
     return reportInternalError("the frontend built IR that breaks the dialect's rules");
   net = summarize(*ir);
+  if (llvm::Error error = checkProfile())
+    return fail(std::move(error));
   if (options.weights.empty()) // of the net as it is written; rounding changes nothing there
     findings = checkLearnability(*ir);
   if (!options.quiet)
@@ -235,11 +238,47 @@ void Compiler::explainSchedules() {
   }
 }
 
+/// Whether --profile is of this net for one of these targets, before anything is written.
+llvm::Error Compiler::checkProfile() const {
+  if (!profile)
+    return llvm::Error::success();
+  if (profile->net != net.net)
+    return llvm::createStringError("'" + profile->file + "' is of another program: its net is '" +
+                                   profile->net + "'");
+  if (llvm::none_of(llvm::drop_begin(targets, cpuIsAdded),
+                    [&](const KernelTarget &target) { return target.name == profile->target; }))
+    return llvm::createStringError("'" + profile->file + "' is of a program for '" +
+                                   profile->target + "', which is no target of this compilation");
+  return llvm::Error::success();
+}
+
+/// Whether its kernels are those of this program, before any is compiled.
+llvm::Error Compiler::checkProfiledKernels() {
+  for (auto [target, module] : shown())
+    for (auto function : module.getOps<func::FuncOp>())
+      if (profile && target.name == profile->target)
+        if (llvm::Error error = profile->timesOf(function).takeError())
+          return error;
+  return llvm::Error::success();
+}
+
 int Compiler::writeInspection() {
   if (!log)
     return Done;
+  const int code = writePageOfLog();
+  log.reset(); // all is told; `build` runs the last phase again
+  if (code == Done)
+    keepUnfinished();
+  else if (code == UserError)
+    removeUnfinished();
+  return code;
+}
+
+int Compiler::writePageOfLog() {
   PageContents contents{*log, summary(), sources(), {}, profile};
   if (nextPhase + 1 == phases().size()) { // "memory" has run
+    if (llvm::Error error = checkProfiledKernels())
+      return fail(std::move(error));
     if (!wants("schedule"))
       explainSchedules();
     for (auto [target, module] : shown()) {
@@ -264,7 +303,6 @@ int Compiler::writeInspection() {
       return reportInternalError("the host functions could not be lowered");
   }
   llvm::Error error = writePage(contents, cacheFolder());
-  log.reset(); // all is told; `build` runs the last phase again
   return error ? fail(std::move(error)) : Done;
 }
 

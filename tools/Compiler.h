@@ -140,6 +140,9 @@ private:
   /// With loop nests and assembly. A failure is told, as an internal error.
   llvm::FailureOr<std::vector<CompiledKernel>> kernelsWithTexts(const KernelTarget &target,
                                                                 mlir::ModuleOp module) const;
+  llvm::Error checkProfile() const;
+  llvm::Error checkProfiledKernels();
+  int writePageOfLog();
   void explainSchedules();
   void printRemarks();
   bool wants(llvm::StringRef remark) const { return llvm::is_contained(options.remarks, remark); }

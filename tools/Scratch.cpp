@@ -4,9 +4,11 @@
 
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <optional>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -29,8 +31,14 @@ namespace {
 std::string folder, doomed; ///< and its name when it is removed in a hurry
 std::optional<std::string> temporaryBefore;
 
+/// Paths, which are never freed, for a handler may come at any time; what is beyond is not removed.
+constexpr size_t mostUnfinished = 1024;
+const char *unfinished[mostUnfinished];
+std::atomic<size_t> unfinishedCount = 0;
+
 void onSignal(int signal) {
   endScratch(/*inHandler=*/true);
+  removeUnfinished();
   std::signal(signal, SIG_DFL);
   ::raise(signal);
 }
@@ -70,6 +78,23 @@ void endScratch(bool inHandler) {
     ::setenv("TMPDIR", temporaryBefore->c_str(), 1);
   else
     ::unsetenv("TMPDIR");
+}
+
+void addUnfinished(const std::string &path) {
+  const size_t place = unfinishedCount;
+  if (place == mostUnfinished)
+    return;
+  unfinished[place] = ::strdup(path.c_str());
+  unfinishedCount = place + 1;
+}
+
+void keepUnfinished() { unfinishedCount = 0; }
+
+void removeUnfinished() {
+  for (size_t i = unfinishedCount; i-- > 0;)
+    if (::unlink(unfinished[i]) != 0)
+      ::rmdir(unfinished[i]);
+  unfinishedCount = 0;
 }
 
 } // namespace weir

@@ -39,4 +39,13 @@ void beginScratch();
 /// Removes the folder; $TMPDIR is as before. Only async-signal-safe calls where `inHandler`.
 void endScratch(bool inHandler = false);
 
+/// Adds a file, or the folder that was made for it, to an output that is not whole yet: where a
+/// signal ends the process, it is removed, too.
+void addUnfinished(const std::string &path);
+/// What was added is whole now.
+void keepUnfinished();
+/// Removes what was added, the last first; folders only if they are empty. Only async-signal-safe
+/// calls.
+void removeUnfinished();
+
 } // namespace weir

@@ -208,11 +208,12 @@ private:
       ModuleOp module = target.module;
       for (auto [function, entry] :
            llvm::zip_equal(module.getOps<func::FuncOp>(), json["functions"])) {
-        const auto *measured = profile.find(function.getSymName());
-        if (!measured)
+        auto times = profile.timesOf(function);
+        if (!times)
+          return times.takeError();
+        if (times->empty())
           continue;
-        if (llvm::Error error = addTimes(function, *measured, entry))
-          return error;
+        entry["microseconds"] = *times;
         if (target.target.isGpu())
           continue;
         const int64_t block = entry["arena"].get<int64_t>() +
@@ -226,26 +227,6 @@ private:
                           {"device", profile.device},
                           {"target", profile.target}};
     }
-    if (!index.contains("profile"))
-      return llvm::createStringError("'" + profile.file + "' is of a program for '" +
-                                     profile.target + "', which is no target of this compilation");
-    return llvm::Error::success();
-  }
-
-  llvm::Error addTimes(func::FuncOp function, const std::vector<Profile::Kernel> &measured,
-                       Json &entry) {
-    Json times = Json::array();
-    auto kernels = llvm::to_vector(function.getOps<KernelOp>());
-    for (const auto &[i, row] : llvm::enumerate(measured)) {
-      if (i >= kernels.size() || !StringRef(row.name).starts_with(kernels[i].getName()))
-        break;
-      times.push_back(row.milliseconds * 1000);
-    }
-    if (times.size() != measured.size() || times.size() != kernels.size())
-      return llvm::createStringError("'" + contents.profile->file +
-                                     "' is of another program: its kernels of '" +
-                                     function.getSymName() + "' are not those of this one");
-    entry["microseconds"] = times;
     return llvm::Error::success();
   }
 

@@ -4,10 +4,12 @@
 
 #include "ir/Dialect.h"
 #include "tools/DumpPasses.h"
+#include "tools/Scratch.h"
 #include "tools/inspect/FunctionGraph.h"
 #include "tools/inspect/IrText.h"
 
 #include "mlir/Pass/PassInstrumentation.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <chrono>
 
@@ -55,9 +57,12 @@ void PassLog::watch(PassManager &passes, StringRef phase, StringRef target) {
 
 bool PassLog::record(Operation *module, RecordedPass pass) {
   const int number = static_cast<int>(recorded.size());
-  if (number == 0)
+  if (number == 0 && llvm::sys::fs::exists(directory))
     clearDump(directory);
+  else if (number == 0)
+    addUnfinished(directory);
   pass.file = llvm::formatv("{0,0+2}-{1}.mlir", number, pass.name);
+  addUnfinished(directory + "/" + pass.file);
   if (!writeIr(module, directory, number, pass.name))
     return false;
   const IrText text(module);

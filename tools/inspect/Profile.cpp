@@ -2,17 +2,34 @@
 
 #include "tools/inspect/Profile.h"
 
+#include "ir/Dialect.h"
+#include "tools/Link.h"
+
 #include "llvm/Support/MemoryBuffer.h"
 #include <nlohmann/json.hpp>
 
 namespace weir {
 
-const std::vector<Profile::Kernel> *Profile::find(llvm::StringRef function) const {
-  const auto entry = entries.find(function);
-  return entry == entries.end() ? nullptr : &entry->second;
+llvm::Expected<std::vector<double>> Profile::timesOf(mlir::func::FuncOp function) const {
+  std::vector<double> times;
+  const auto entry = entries.find(function.getSymName());
+  if (entry == entries.end())
+    return times;
+  auto kernels = llvm::to_vector(function.getOps<KernelOp>());
+  bool isSame = kernels.size() == entry->second.size();
+  for (auto [i, row] : llvm::enumerate(entry->second)) {
+    isSame = isSame && llvm::StringRef(row.name).starts_with(kernels[i].getName());
+    times.push_back(row.milliseconds * 1000);
+  }
+  if (!isSame)
+    return llvm::createStringError("'" + file + "' is of another program: its kernels of '" +
+                                   function.getSymName().str() + "' are not those of this one");
+  return times;
 }
 
 llvm::Expected<Profile> readProfile(const std::string &path) {
+  if (llvm::Error error = expectFile(path))
+    return std::move(error);
   auto file = llvm::MemoryBuffer::getFile(path);
   if (!file)
     return llvm::createStringError("cannot read '" + path + "': " + file.getError().message());
@@ -20,6 +37,7 @@ llvm::Expected<Profile> readProfile(const std::string &path) {
   profile.file = path;
   try {
     const auto json = nlohmann::json::parse((*file)->getBuffer().str());
+    profile.net = json.at("net");
     profile.target = json.at("target");
     profile.device = json.at("device");
     profile.threads = json.at("threads");

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/Error.h"
 #include <string>
@@ -15,12 +16,13 @@ struct Profile {
     std::string name;
     double milliseconds = 0; ///< the least
   };
-  std::string file, target, device;
+  std::string file, net, target, device;
   int threads = 1;
   llvm::StringMap<std::vector<Kernel>> entries; ///< by the function's name
 
-  /// The kernels of an entry, or null where it was not measured.
-  const std::vector<Kernel> *find(llvm::StringRef function) const;
+  /// The microseconds of the kernels of `function`, in their order; none where it was not measured.
+  /// An error where those are other kernels.
+  llvm::Expected<std::vector<double>> timesOf(mlir::func::FuncOp function) const;
 };
 
 /// An error where the file is no such document.

@@ -145,7 +145,7 @@ int sweep(const SweepOptions &options, const SweepGrid &grid,
   auto code = SweepRunner(options, grid, estimate->plan, store, view).run();
   if (!code)
     return fail(code.takeError());
-  if (*code == 130)
+  if (interruptsSeen())
     view.say(fmt::format("interrupted; the same command goes on with '{}'", options.out));
   view.ranking(store.ranked(), 100);
   view.say(

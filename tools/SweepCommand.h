@@ -13,7 +13,7 @@
 namespace weir {
 
 /// Runs the sweep of `options.file`; `arguments` are those behind `sweep`. Returns the exit code: 0
-/// all members done, 1 one or more failed or bad input, 2 usage, 130 interrupted.
+/// all members done, 1 one or more failed or bad input, 2 usage, 128 + the signal if interrupted.
 int runSweep(const CompilerOptions &options, const std::vector<std::string> &arguments);
 
 } // namespace weir

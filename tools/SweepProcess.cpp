@@ -16,7 +16,7 @@
 
 namespace weir {
 
-static volatile std::sig_atomic_t interrupts = 0;
+static volatile std::sig_atomic_t interrupts = 0, firstInterrupt = 0;
 
 ChildProcess &ChildProcess::operator=(ChildProcess &&other) noexcept {
   std::swap(pid, other.pid);
@@ -131,15 +131,22 @@ void ChildProcess::send(int signal) {
 }
 
 void catchSweepSignals() {
-  struct sigaction action{};
-  action.sa_handler = [](int) { interrupts = interrupts + 1; };
+  struct sigaction action{}, before{};
+  action.sa_handler = [](int signal) {
+    if (interrupts == 0)
+      firstInterrupt = signal;
+    interrupts = interrupts + 1;
+  };
   for (int signal : {SIGINT, SIGTERM, SIGHUP})
-    ::sigaction(signal, &action, nullptr);
+    ::sigaction(signal, &action, signal == SIGHUP ? &before : nullptr);
+  if (before.sa_handler == SIG_IGN) // nohup: the terminal may go
+    ::sigaction(SIGHUP, &before, nullptr);
   action.sa_handler = [](int) {};
   ::sigaction(SIGCHLD, &action, nullptr);
 }
 
 int interruptsSeen() { return interrupts; }
+int interruptCode() { return 128 + firstInterrupt; }
 
 void pauseFor(int milliseconds) {
   const timespec time{milliseconds / 1000, milliseconds % 1000 * 1'000'000L};

@@ -54,10 +54,13 @@ private:
   pid_t pid = 0;
 };
 
-/// Installs handlers: SIGINT, SIGTERM and SIGHUP are counted, SIGCHLD only wakes `pause`.
+/// Installs handlers: SIGINT, SIGTERM and SIGHUP are counted (SIGHUP not where nohup ignores it),
+/// SIGCHLD only wakes `pauseFor`.
 void catchSweepSignals();
 /// How many of SIGINT, SIGTERM and SIGHUP came.
 int interruptsSeen();
+/// What a command that they have ended returns: 128 + the first of them, as shells have it.
+int interruptCode();
 /// Sleeps for up to `milliseconds`; a signal ends it at once.
 void pauseFor(int milliseconds);
 

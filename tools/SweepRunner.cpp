@@ -57,7 +57,7 @@ llvm::Expected<int> SweepRunner::run() {
   if (broken)
     return llvm::createStringError(*broken);
   if (interruptsSeen())
-    return 130;
+    return interruptCode();
   return failedCount ? UserError : Done;
 }
 

@@ -31,7 +31,7 @@ public:
   SweepRunner(const SweepOptions &options, const SweepGrid &grid, const SweepPlan &plan,
               SweepStore &store, SweepView &view);
 
-  /// Returns the exit code: 0, 1 where a member failed, 130 after an interrupt; or an error of the
+  /// Returns the exit code: 0, 1 where a member failed, 128 + an interrupt; or an error of the
   /// sweep's own files, after all children were stopped.
   llvm::Expected<int> run();
 

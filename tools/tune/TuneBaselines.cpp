@@ -74,7 +74,7 @@ int runBaselines(Compiler &compiler, llvm::ArrayRef<TuneGroup> groups, double bu
         "{}\n",
         Json({{"net", compiler.summary().net}, {"threads", compiler.threads()}, {"groups", list}})
             .dump(2));
-  return lab.isInterrupted() ? 130 : Done;
+  return lab.isInterrupted() ? interruptCode() : Done;
 }
 
 } // namespace weir

@@ -102,7 +102,7 @@ public:
       view.say(textOf(entry));
     if (options.json)
       printJson(groups, entries, progress);
-    return lab.isInterrupted() ? 130 : Done;
+    return lab.isInterrupted() ? interruptCode() : Done;
   }
 
 private:

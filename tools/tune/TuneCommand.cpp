@@ -65,8 +65,9 @@ llvm::Error checkMeasurable(const TuneCommandOptions &options, const KernelTarge
   return llvm::Error::success();
 }
 
-/// What speaks against a database, before minutes are spent on what would go into it.
-llvm::Error checkDatabase(const std::string &path) {
+/// What speaks against a database, before minutes are spent on what would go into it. Only the
+/// cache's folder is made: one that somebody has named and that is not there is a slip.
+llvm::Error checkDatabase(const std::string &path, bool isCache) {
   if (path.empty())
     return llvm::createStringError("there is no folder for a tuning database: name a file with "
                                    "--database or $WEIR_TUNING");
@@ -75,7 +76,7 @@ llvm::Error checkDatabase(const std::string &path) {
   if (llvm::sys::fs::exists(path + ".lock"))
     if (llvm::Error error = TuningLock::take(path).takeError())
       return error;
-  return expectWritable(path, /*makesFolders=*/true);
+  return expectWritable(path, /*makesFolders=*/isCache);
 }
 
 /// Those of --only, the largest share first.
@@ -106,7 +107,9 @@ int plan(const TuneCommandOptions &options, Compiler &compiler) {
   if (llvm::Error error = checkMeasurable(options, compiler.target()))
     return fail(std::move(error));
   if (!options.baselines)
-    if (llvm::Error error = checkDatabase(compiler.tuningPath()))
+    if (llvm::Error error = checkDatabase(
+            compiler.tuningPath(),
+            options.database.empty() && compiler.tuningPath() == cacheFolder() + "/tuning.db"))
       return fail(std::move(error));
   if (options.quantize)
     if (int code = quantizeNet(compiler, options.quantization))

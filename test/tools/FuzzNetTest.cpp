@@ -1,7 +1,9 @@
 //===- FuzzNetTest.cpp - generated nets and how they are cut down ----------------------------===//
 
 #include "ir/Signatures.h"
+#include "tools/fuzz/FuzzPhase.h"
 #include "tools/fuzz/GenerateNet.h"
+#include "tools/fuzz/PassTotals.h"
 #include "tools/fuzz/ReduceNet.h"
 
 #include <gtest/gtest.h>
@@ -64,4 +66,35 @@ TEST(ReduceNet, LeavesWhatTheFailureNeeds) {
                          "  v2 = max_pool2d(v1, kernel: 2)\n"
                          "  return v2 -> flatten -> dense(1)\n"
                          "}\n");
+}
+
+TEST(PassTotals, KeepsTheLargestDifferenceAndItsNet) {
+  auto part = [](double ulps, double bound) {
+    return nlohmann::ordered_json::array(
+        {{{"net", "in 8 bits"},
+          {"inputs", {"random"}},
+          {"passes",
+           {{{"pass", "simplify"}, {"state", "unchanged"}, {"reason", ""}},
+            {{"pass", "fold"},
+             {"state", "within"},
+             {"reason", ""},
+             {"ulps", ulps},
+             {"bound", bound},
+             {"left_out", 1},
+             {"where", "at " + std::to_string(int(ulps))}}}}}});
+  };
+  PassTotals totals;
+  totals.add(4, part(1, 64));
+  totals.add(5, part(3, 0));
+  totals.add(6, part(2, 64));
+  EXPECT_EQ(totals.shortened(), 3u);
+  EXPECT_EQ(totals.json().dump(),
+            R"([{"net":"in 8 bits","pass":"simplify","compared":0,"unchanged":3},)"
+            R"({"net":"in 8 bits","pass":"fold","compared":3,"unchanged":0,"left_out":3,)"
+            R"("ulps":3.0,"bound":64.0,"seed":5,"where":"at 3"}])");
+}
+
+TEST(FuzzPhase, IsTheLastThatWasTold) {
+  EXPECT_EQ(lastPhase(""), "");
+  EXPECT_EQ(lastPhase("warning: w\nphase: passes\nphase: in 8 bits\nerror: e\n"), "in 8 bits");
 }

@@ -5,7 +5,7 @@
 #include "frontend/Frontend.h"
 #include "tools/Commands.h"
 #include "tools/check/CheckReport.h"
-#include "tools/check/EightBits.h"
+#include "tools/check/CheckWay.h"
 #include "tools/check/ReduceIr.h"
 
 #include <fmt/core.h>
@@ -45,94 +45,6 @@ std::vector<std::string> cuts(const CompilerOptions &options) {
   llvm::sort(result);
   return result;
 }
-
-/// What the passes get to see.
-enum class Way { AsWritten, WithWeights, InEightBits };
-
-const char *titleOf(Way way) {
-  switch (way) {
-  case Way::AsWritten:
-    return "as the file has it";
-  case Way::WithWeights:
-    return "with weights inside";
-  case Way::InEightBits:
-    return "in 8 bits";
-  }
-  llvm_unreachable("all ways are there");
-}
-
-/// One way through all passes.
-class Part {
-public:
-  Part(CompilerOptions options, Way way, double seconds)
-      : way(way), hasWeights(!options.weights.empty()), compiler(watched(std::move(options))),
-        check(seconds) {}
-
-  /// An exit code; 0 as well where a pass is found out, or where `notChecked` says why nothing was.
-  int run() {
-    if (int code = compiler.load())
-      return code;
-    if (way != Way::AsWritten && !hasWeights)
-      embedRandomWeights(compiler.module());
-    if (way == Way::InEightBits)
-      if (int code = quantize(); code || check.failure || !notChecked.empty())
-        return check.failure ? Done : code;
-    const int code = compiler.run("memory");
-    return check.failure ? Done : code;
-  }
-
-  std::string notChecked;
-
-private:
-  CompilerOptions watched(CompilerOptions options) {
-    options.watchPasses = [this](PassManager &passes) {
-      if (isWatching)
-        check.watch(passes);
-    };
-    options.useTuning = false;
-    options.quiet |= way != Way::AsWritten; // it has been said
-    if (way == Way::InEightBits)
-      options.target = cpuOf(options.target);
-    return options;
-  }
-
-  /// 8-bit layers run on CPUs only.
-  static std::string cpuOf(llvm::StringRef targets) {
-    llvm::SmallVector<llvm::StringRef> names;
-    targets.split(names, ',');
-    for (llvm::StringRef name : names)
-      if (auto target = findTarget(name); !target)
-        llvm::consumeError(target.takeError()); // `load` says so
-      else if (!target->isGpu())
-        return name.str();
-    return "host";
-  }
-
-  /// The passes before have been checked on the way with weights.
-  int quantize() {
-    auto quantizeBlock = compiler.module()->getAttrOfType<DictionaryAttr>("weir.quantize");
-    if (quantizeBlock && quantizeBlock.get("aware") && !hasWeights) {
-      notChecked = "its ranges are learned in training; --weights has them";
-      return Done;
-    }
-    isWatching = false;
-    if (int code = compiler.run("ir"))
-      return code;
-    isWatching = true;
-    if (llvm::Error error = quantizeOnRandomImages(compiler)) {
-      notChecked = llvm::toString(std::move(error));
-      return Done;
-    }
-    return Done;
-  }
-
-  Way way;
-  bool hasWeights, isWatching = true;
-  Compiler compiler; // owns the context of what `check` keeps
-
-public:
-  PassCheck check;
-};
 
 /// Cuts the failure down, writes it, and says where.
 int reportFailure(PassFailure &failure, std::string path) {
@@ -182,14 +94,10 @@ int checkNet(CompilerOptions options, const CheckFlags &flags, const std::string
   std::string problem;
   int code = Done;
   for (const Way way : ways) {
-    Part part(options, way, flags.seconds / static_cast<double>(ways.size()));
+    CheckWay part(options, way, flags.seconds / static_cast<double>(ways.size()));
     if (int failed = part.run())
       return failed;
-    Json json = checkJson(part.check);
-    json["net"] = titleOf(way);
-    if (!part.notChecked.empty())
-      json["not_checked"] = part.notChecked;
-    document["parts"].push_back(std::move(json));
+    document["parts"].push_back(part.json());
     if (!asJson)
       fmt::print("{}{}:{}\n{}", way == Way::AsWritten ? "" : "\n", titleOf(way),
                  part.notChecked.empty() ? "" : " not checked: " + part.notChecked,

@@ -57,6 +57,7 @@ Json checkJson(const PassCheck &check) {
       row["ulps"] = std::isinf(pass.difference.ulps) ? Json(nullptr) : Json(pass.difference.ulps);
       row["bound"] = pass.bound.ulps;
       row["where"] = pass.difference.where;
+      row["left_out"] = pass.difference.leftOut;
     }
     row["reason"] = pass.bound.reason.str();
     passes.push_back(std::move(row));

@@ -11,7 +11,8 @@ namespace weir {
 
 /// One line for each pass: its largest error, its bound, and where or why.
 std::string checkText(const PassCheck &check);
-/// {"passes": [{"pass", "state", "ulps", "bound", "where", "reason"}], "inputs": ["random", …]}
+/// {"passes": [{"pass", "state", "ulps", "bound", "where", "left_out", "reason"}],
+/// "inputs": ["random", …]}
 nlohmann::ordered_json checkJson(const PassCheck &check);
 
 /// What keeps the check from saying that all is well: a broken bound, or passes that were not

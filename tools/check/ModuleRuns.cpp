@@ -53,6 +53,7 @@ public:
         /*seed=*/1, [&](const FunctionRun &noisy) { compare(first, &noisy, bound.relation); });
     const bool isUnstable = margin * worst.ulps >= found.ulps;
     worst = isUnstable ? Difference() : found;
+    worst.leftOut = isUnstable;
     return worst;
   }
 
@@ -112,8 +113,10 @@ std::optional<Difference> compareRuns(ModuleRuns &before, ModuleRuns &after, con
       if (isLate())
         return std::nullopt;
       Difference difference = Comparison(before, after, function, kind).run(bound);
+      const int leftOut = worst.leftOut + difference.leftOut;
       if (difference.ulps > worst.ulps || worst.where.empty())
         worst = std::move(difference);
+      worst.leftOut = leftOut;
     }
   return worst;
 }

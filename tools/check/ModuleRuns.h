@@ -28,6 +28,7 @@ struct Difference {
   double ulps = 0;
   std::string where; ///< "result 0 of 'infer_b1' on tiny inputs"
   InputKind kind = InputKind::Random;
+  int leftOut = 0; ///< functions and kinds of inputs that roundings alone move as far
 };
 
 /// The largest difference between what the functions of `before` compute and what those of the

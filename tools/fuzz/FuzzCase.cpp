@@ -7,6 +7,7 @@
 #include "tools/check/CheckReport.h"
 #include "tools/fuzz/Expectation.h"
 #include "tools/fuzz/FuzzIntegers.h"
+#include "tools/fuzz/FuzzPhase.h"
 
 #include "runtime/DeviceChain.h"
 #include <fmt/core.h>
@@ -124,6 +125,11 @@ std::string lackOfOpenCl() {
   return backend.devices.empty() ? "there is no device" : "";
 }
 
+FuzzVerdict brokenPass(const PassCheck &check, llvm::StringRef stage) {
+  return {FuzzVerdict::Kind::Differs, stage.str(), verdict(check), "",
+          check.failure ? check.failure->pass : ""};
+}
+
 FuzzVerdict checkNetAsPrograms(CompilerOptions options, uint64_t seed) {
   PassCheck *check = nullptr;
   options.watchPasses = [&](PassManager &passes) { check->watch(passes); };
@@ -131,20 +137,23 @@ FuzzVerdict checkNetAsPrograms(CompilerOptions options, uint64_t seed) {
   Compiler compiler(options);
   PassCheck watched(passSeconds);
   check = &watched;
+  tellPhase("passes");
   if (compiler.load())
     return {FuzzVerdict::Kind::Differs, "compile", "the compiler refuses the net"};
   if (compiler.run("ir"))
-    return {FuzzVerdict::Kind::Differs, "passes", verdict(watched)};
+    return brokenPass(watched, "passes");
   OwningOpRef<ModuleOp> reference = compiler.module().clone();
   const int code = compiler.run("memory");
-  if (std::string problem = verdict(watched); code || watched.failure)
-    return {FuzzVerdict::Kind::Differs, "passes", problem};
+  if (code || watched.failure)
+    return brokenPass(watched, "passes");
   FuzzVerdict result;
   for (auto [target, module] : compiler.shown()) {
+    tellPhase("kernels for " + target.name);
     auto program = LoadedProgram::load(module, compiler.summary(), compiler.kernelOptions(target),
                                        threads, openDevice(target));
     if (!program)
       return {FuzzVerdict::Kind::Differs, target.name, llvm::toString(program.takeError())};
+    tellPhase("runs on " + target.name);
     FuzzVerdict verdict = compare((*program)->net(), *reference, seed, target.name);
     if (verdict.kind == FuzzVerdict::Kind::Differs)
       return verdict;

@@ -6,6 +6,7 @@
 #include "tools/check/CheckReport.h"
 #include "tools/check/EightBits.h"
 #include "tools/fuzz/Expectation.h"
+#include "tools/fuzz/FuzzPhase.h"
 
 #include <fmt/core.h>
 
@@ -69,6 +70,7 @@ FuzzVerdict checkNetInIntegers(CompilerOptions options, uint64_t seed) {
   };
   options.useTuning = false;
   options.quiet = true;
+  tellPhase("passes in 8 bits");
   Compiler compiler(options);
   PassCheck check(passSeconds);
   if (compiler.load())
@@ -80,17 +82,19 @@ FuzzVerdict checkNetInIntegers(CompilerOptions options, uint64_t seed) {
   if (llvm::Error error = quantizeOnRandomImages(compiler, seed)) {
     std::string why = llvm::toString(std::move(error));
     if (check.failure)
-      return {FuzzVerdict::Kind::Differs, stage, verdict(check)};
+      return brokenPass(check, stage);
     return {FuzzVerdict::Kind::Skipped, stage, std::move(why)};
   }
   OwningOpRef<ModuleOp> reference = compiler.module().clone();
   if (compiler.run("memory") || check.failure)
-    return {FuzzVerdict::Kind::Differs, stage, verdict(check)};
+    return brokenPass(check, stage);
   const auto [target, module] = compiler.shown().front();
+  tellPhase("kernels in 8 bits");
   auto program =
       LoadedProgram::load(module, compiler.summary(), compiler.kernelOptions(target), threads);
   if (!program)
     return {FuzzVerdict::Kind::Differs, stage, llvm::toString(program.takeError())};
+  tellPhase("runs in 8 bits");
   FuzzVerdict result;
   result.integers = "exact";
   for (auto function : reference->getOps<func::FuncOp>()) {

@@ -7,30 +7,25 @@
 
 #pragma once
 
+#include "tools/StatusLine.h"
 #include "tools/tune/TuneSearch.h"
-
-#include <chrono>
-#include <cstdio>
 
 namespace weir {
 
 class TuneView {
 public:
-  TuneView(FILE *out, double budget);
-  ~TuneView() { clear(); }
+  TuneView(FILE *out, double budget) : out(out), budget(budget), line(out) {}
 
   void progress(const TuneProgress &progress, double seconds);
   void won(const TuningRecord &record, const TuneProgress &progress);
   /// A line of text.
   void say(const std::string &text);
-  void clear();
+  void clear() { line.clear(); }
 
 private:
   FILE *out;
-  bool live;
   double budget;
-  bool shown = false;
-  std::chrono::steady_clock::time_point drawn{};
+  StatusLine line;
 };
 
 } // namespace weir

@@ -119,7 +119,7 @@ template <typename Op> void drop(Op op, Type image) {
                  Twine(window.taps()) + " taps: the others never meet the image");
   OpBuilder builder(op);
   op.getWeightMutable().assign(croppedWeight(builder, op.getLoc(), op.getWeight(), rows, columns));
-  if constexpr (requires { op.setKernel({}); })
+  if constexpr (requires { op.getKernel(); }) // gradients go by the weight
     op.setKernel({vertical.kernel, horizontal.kernel});
   op.setStride({vertical.stride, horizontal.stride});
   op.setPadding({vertical.before, vertical.after, horizontal.before, horizontal.after});

@@ -19,8 +19,8 @@ namespace {
 using Template = LoopFacts::Template;
 
 constexpr double l1Bytes = 32 * 1024;
-/// Waking the other cores and joining them; one more task.
-constexpr double forkCycles = 5000, taskCycles = 200;
+/// A fork and join with cores that are awake, and what they fetch from one another; one more task.
+constexpr double forkCycles = 1000, taskCycles = 50;
 /// Writing one weight of a transposed copy (Schedule.cpp).
 constexpr double packCycles = 3.4;
 

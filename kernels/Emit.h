@@ -95,7 +95,7 @@ struct LaneSum {
 /// A Func that is computed whole before its readers.
 struct Helper {
   Halide::Func func;
-  llvm::SmallVector<int> extents; ///< of its dimensions, as far as GPUs need them
+  llvm::SmallVector<int> extents; ///< of its dimensions, as far as schedules need them
   Halide::RDom domain;            ///< what it sums over; undefined: it is no sum
 };
 

@@ -52,10 +52,15 @@ Expr readInside(const Emitter &emitter, Value value, const Expr &channel, const 
   return inside.defined() ? select(inside, read, otherwise) : read;
 }
 
+/// Of an image with its border.
+static int paddedExtent(const WindowAxis &axis) {
+  return static_cast<int>(axis.before + axis.input + axis.after);
+}
+
 /// Values of a padded image that one vector of channels has.
 static int64_t valuesOfColumns(const Emitter &emitter, const Window &window) {
-  const auto size = [](const WindowAxis &axis) { return axis.before + axis.input + axis.after; };
-  return size(window.vertical) * size(window.horizontal) * emitter.target.vectorWidth;
+  return int64_t(paddedExtent(window.vertical)) * paddedExtent(window.horizontal) *
+         emitter.target.vectorWidth;
 }
 
 bool isSmall(const Emitter &emitter, const Window &window) {
@@ -78,7 +83,8 @@ static std::function<Expr(Exprs)> paddedRows(Emitter &emitter, Value image, cons
       image, {clamp(from, 0, width * channels - 1), 0, clamp(row, 0, height - 1), batch});
   Func padded;
   padded(value, y, batch) = convert(select(inside, read, outside));
-  emitter.store(padded);
+  emitter.store(padded, {channels * paddedExtent(window.horizontal), paddedExtent(window.vertical),
+                         extentsOf(image)[3]});
   return [padded, channels](Exprs index) {
     return padded(index[1] * channels + index[0], index[2], index[3]);
   };
@@ -126,7 +132,8 @@ std::function<Expr(Exprs)> paddedImage(Emitter &emitter, Value image, const Wind
   if (ofColumns && isSmall(emitter, window))
     emitter.ofColumns.emplace_back(padded, valuesOfColumns(emitter, window));
   else
-    emitter.store(padded);
+    emitter.store(padded, {extentsOf(image)[0], paddedExtent(window.horizontal),
+                           paddedExtent(window.vertical), extentsOf(image)[3]});
   return [padded](Exprs index) { return padded(std::vector<Expr>(index.begin(), index.end())); };
 }
 

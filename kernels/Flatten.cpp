@@ -2,6 +2,7 @@
 
 #include "kernels/Flatten.h"
 #include "ir/Builders.h"
+#include "kernels/LoopFacts.h"
 
 #include "mlir/IR/IRMapping.h"
 
@@ -10,9 +11,6 @@ using mlir::Type;
 
 namespace weir::kernels {
 namespace {
-
-/// As in ScheduleNest.cpp: elements from which rows are shared among cores, and most tasks.
-constexpr int64_t leastParallelElements = 100'000, mostTasks = 16;
 
 /// The shape of all tensors that are no scalars; none where they differ, where scales belong to
 /// channels, or an op looks beyond its own place. Plain integers are counters: they stay as they
@@ -44,7 +42,7 @@ llvm::SmallVector<int64_t> commonShape(mlir::Block &body) {
 llvm::SmallVector<int64_t> flatShape(int64_t elements, const KernelTarget &target, bool sums) {
   if (elements < leastParallelElements || sums || target.isGpu())
     return {elements};
-  for (int64_t tasks = mostTasks; tasks > 1; --tasks)
+  for (int64_t tasks = mostRowTasks; tasks > 1; --tasks)
     if (elements % (tasks * target.vectorWidth) == 0)
       return {tasks, elements / tasks};
   return {};

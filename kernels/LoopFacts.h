@@ -16,6 +16,10 @@
 
 namespace weir {
 
+/// Elements of a pointwise loop or a copy from which cores share its rows: about 2 us, ten times a
+/// fork and join. And the most tasks that they are cut into: more only add calls.
+inline constexpr int64_t leastParallelElements = 20'000, mostRowTasks = 16;
+
 struct LoopFacts {
   enum class Template {
     None,       ///< scalars: nothing to cut

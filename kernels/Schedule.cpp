@@ -11,15 +11,23 @@
 namespace weir {
 namespace {
 
-/// A task on a core of its own must be worth waking that core: 1 MFLOP is 7 us at 150 GFLOP/s.
-constexpr int64_t leastParallelFlops = 1'000'000;
+/// A core more costs 0.12 us where it is awake (a fork and a join), the lines that it has to fetch
+/// from the other's cache, and more where the two are far apart: what one core takes longer for is
+/// shared. SqueezeNet 1.1 and MobileNetV2 at 28x28 on two threads take 28.4 and 75.9 us with 0.8 us
+/// here, 28.8 and 75.3 with 1.5, 37.3 and 99.4 where nothing is shared (Zen 5, November 2026).
+constexpr double leastSharedNanoseconds = 1500;
+/// Of gradients in tasks of rows, whose code one core pays for: 432x4x192 takes it 8.5 us as one
+/// loop and 10.1 in tasks.
+constexpr double leastSharedOfGradient = 6000;
+/// What a core computes and reads in a nanosecond, about: products of f32, bytes from beyond L1.
+constexpr double productsInNanosecond = 100, bytesInNanosecond = 150;
 /// Each task streams the right operand from L2 again, so that it should have rows enough to pay for
 /// it.
-constexpr int64_t leastTaskRows = 16;
+constexpr int64_t leastTaskRows = 14;
 /// Where neither such tasks nor tiles of columns can be had.
 constexpr int64_t leastTaskRowsElse = 8;
-/// More tasks than this only add calls.
-constexpr int64_t mostTasks = 16;
+/// More tasks than `fewTasks` only add calls, but may be shared more evenly.
+constexpr int64_t fewTasks = 16, mostTasks = 64;
 /// Of the 32 KB of L1, for the right operand: whole up to `wholeBytes`, else in blocks.
 constexpr int64_t wholeBytes = 26 * 1024, blockBytes = 18 * 1024;
 /// Terms of a block where both operands are large: 64 rows of 4 vectors are half of L1, and adding
@@ -54,6 +62,9 @@ int64_t registersOf(int64_t vectors, int64_t rows, int64_t constants) {
 /// 2026).
 constexpr double rowOfTileCycles = 50;
 
+/// A vector of weights that come from beyond L1 and are used once.
+constexpr double streamedCycles = 2;
+
 /// Adding up the lanes of a vector.
 constexpr double laneSumCycles = 4;
 
@@ -67,18 +78,37 @@ int64_t largestBlock(int64_t depth, int64_t limit, llvm::ArrayRef<int64_t> dimen
 
 int64_t largestDivisor(int64_t n, int64_t limit) { return largestBlock(n, limit, {}); }
 
-/// `terms` products are one of `depth`.
-bool isWorthSharing(const MatrixExtents &extents, int terms = 1) {
-  return 2 * extents.rows * extents.columns * extents.depth * terms >= leastParallelFlops;
+/// Whether a second core pays. Of integers, `terms` products are one of `depth` and one
+/// instruction.
+bool isWorthSharing(const MatrixExtents &extents, int terms = 1,
+                    double leastNanoseconds = leastSharedNanoseconds) {
+  const auto rows = double(extents.rows), columns = double(extents.columns),
+             depth = double(extents.depth);
+  const double bytes =
+      columns * (depth * (terms == 1 ? sizeof(float) : terms) + rows * sizeof(float));
+  return rows * columns * depth / productsInNanosecond + bytes / bytesInNanosecond >=
+         leastNanoseconds;
 }
 
-/// Rows of a parallel task: a divisor of the rows that whole tiles fill; 0 where there is none.
+/// Rows of a parallel task: a divisor of the rows that whole tiles fill; 0 where there is none. The
+/// smallest of a few tasks, unless two cores are sooner done with larger ones or with many: of 196
+/// rows, 7 tasks of 28 take them four turns, 14 of 14 take seven, which is an eighth less.
 int taskRowsOf(int64_t rows, int64_t tileRows, int64_t least = leastTaskRows) {
-  for (int64_t task = std::max<int64_t>(least, llvm::divideCeil(rows, mostTasks)); task < rows;
-       ++task)
-    if (rows % task == 0 && task % tileRows == 0)
-      return static_cast<int>(task);
-  return 0;
+  int64_t chosen = 0;
+  double soonest = std::numeric_limits<double>::max();
+  const auto consider = [&](int64_t from, int64_t to) {
+    for (int64_t task = std::max(least, from); task < to; ++task) {
+      const auto time = double(task * int64_t(llvm::divideCeil(rows / task, 2)));
+      if (rows % task != 0 || task % tileRows != 0 || time > 0.95 * soonest)
+        continue;
+      soonest = time;
+      chosen = task;
+    }
+  };
+  const int64_t ofFew = llvm::divideCeil(rows, fewTasks);
+  consider(ofFew, rows);
+  consider(llvm::divideCeil(rows, mostTasks), std::min(ofFew, rows));
+  return static_cast<int>(chosen);
 }
 
 } // namespace
@@ -150,6 +180,24 @@ bool sharesColumns(const Schedule &schedule, const MatrixExtents &extents, int t
          isWorthSharing(extents, terms);
 }
 
+/// Shares a product whose rows make no tasks of their own: by tiles of columns where there are
+/// several, else by small tasks. Of a layer, whole sums on several cores beat blocks of terms on
+/// one, and are no slower on one: 49x960x160 takes 77 us in blocks of 24 terms and 63 in whole
+/// sums, 169x512x64 44 and 42 (Zen 5, one thread, November 2026).
+static void shareElse(Schedule &schedule, const MatrixExtents &extents, LargeOperand large) {
+  Schedule whole = schedule;
+  whole.depthBlock = 0;
+  if (schedule.depthBlock && large != LargeOperand::Right)
+    return;
+  if (sharesColumns(whole, extents)) {
+    schedule = whole;
+    return;
+  }
+  schedule.taskRows = taskRowsOf(extents.rows, schedule.tileRows, leastTaskRowsElse);
+  if (schedule.taskRows == schedule.tileRows)
+    schedule.depthBlock = 0;
+}
+
 Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &target,
                               LargeOperand large) {
   Schedule schedule;
@@ -167,6 +215,10 @@ Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &
   const int64_t constants = target.vectorRegisters > 16 ? extents.constants : 0;
   double best = std::numeric_limits<double>::max();
   const int64_t mostRows = windows ? mostWindowRows : mostTileRows;
+  const int64_t rightBytes = extents.columns * extents.depth * int64_t(sizeof(float));
+  // One row's weights come from beyond L1, and the columns that its last tile has too many as well:
+  // 1x960x320 takes two cores 5.2 us in tiles of 5 vectors and 6.9 in tiles of 7.
+  const bool streams = large == LargeOperand::Right && extents.rows == 1 && rightBytes > wholeBytes;
   for (int64_t rows = 1; rows <= std::min(extents.rows, mostRows); ++rows) {
     if (extents.rows % rows != 0 || !isBox(rows, extents.rowDimensions))
       continue;
@@ -174,7 +226,9 @@ Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &
       if (registersOf(wide, rows, constants) > target.vectorRegisters)
         continue;
       const int64_t tiles = int64_t(llvm::divideCeil(vectors, wide)) * (extents.rows / rows);
-      double cycles = double(tiles * extents.depth) * cyclesPerTerm(wide, rows);
+      const double perTerm =
+          std::max(cyclesPerTerm(wide, rows), streams ? streamedCycles * double(wide) + 0.5 : 0);
+      double cycles = double(tiles * extents.depth) * perTerm;
       if (scatters && rows > 1 && wide < vectors)
         cycles += double(tiles * rows) * rowOfTileCycles;
       // Of equals, the wider tile: it reads whole rows.
@@ -186,7 +240,9 @@ Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &
     }
   }
 
-  if (isWorthSharing(extents))
+  const bool isWorthTasks = isWorthSharing(
+      extents, 1, large == LargeOperand::Right ? leastSharedNanoseconds : leastSharedOfGradient);
+  if (isWorthTasks)
     schedule.taskRows = taskRowsOf(extents.rows, schedule.tileRows);
 
   // Rows that go over the same weights again find them in L1, block by block: 784x80 at batch 32
@@ -197,8 +253,7 @@ Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &
   if (large == LargeOperand::Right && !windows && taskRows > schedule.tileRows) {
     const int64_t terms = blockBytes / (extents.columns * int64_t(sizeof(float)));
     const int64_t block = largestDivisor(extents.depth, terms);
-    if (extents.depth * extents.columns * int64_t(sizeof(float)) > wholeBytes &&
-        block >= leastBlockTerms)
+    if (rightBytes > wholeBytes && block >= leastBlockTerms)
       schedule.depthBlock = static_cast<int>(block);
   }
   // A tile's strips of both operands stay in L1 while the tiles of a block go over them.
@@ -215,9 +270,8 @@ Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &
   // What is the larger of the right operand's and the result's extents is walked through once.
   schedule.columnsInside = extents.columns > int64_t(schedule.tileVectors) * schedule.vectorWidth &&
                            extents.depth < extents.rows;
-  if (isWorthSharing(extents) && !schedule.taskRows && !schedule.depthBlock &&
-      !sharesColumns(schedule, extents))
-    schedule.taskRows = taskRowsOf(extents.rows, schedule.tileRows, leastTaskRowsElse);
+  if (isWorthTasks && !schedule.taskRows)
+    shareElse(schedule, extents, large);
   return schedule;
 }
 

@@ -312,6 +312,15 @@ private:
     }
     Var outer = indexVar(inside + 1);
     int rows = nest.extents[inside + 1];
+    int64_t imageRows = 1;
+    for (size_t dimension = inside + 1; dimension + 1 < rank; ++dimension)
+      imageRows *= nest.extents[dimension];
+    if (rank > inside + 2 && imageRows > 1 && schedule.taskRows % imageRows == 0) {
+      func.split(indexVar(rank - 1), task(), rowOfTask(),
+                 static_cast<int>(schedule.taskRows / imageRows), TailStrategy::GuardWithIf)
+          .parallel(task());
+      return;
+    }
     for (size_t dimension = inside + 2; dimension < rank; ++dimension) {
       const Var fused("rows" + std::to_string(dimension));
       func.fuse(outer, indexVar(dimension), fused);
@@ -395,6 +404,24 @@ void scheduleAlone(const Reduction &reduction) {
     staged.compute_root();
 }
 
+/// Of an image with its border: cores share its rows, as they share those of who reads it.
+static void shareRows(const Helper &helper) {
+  const size_t rank = helper.extents.size();
+  int64_t values = 1;
+  for (const int extent : helper.extents)
+    values *= extent;
+  constexpr int tasks = mostRowTasks;
+  if (rank < 3 || values < leastParallelElements || helper.domain.defined())
+    return;
+  Func func = helper.func;
+  const std::vector<Var> vars = func.args();
+  const Var rows("rows");
+  const int count = helper.extents[rank - 2] * helper.extents[rank - 1];
+  func.fuse(vars[rank - 2], vars[rank - 1], rows)
+      .split(rows, task(), rowOfTask(), (count + tasks - 1) / tasks, TailStrategy::GuardWithIf)
+      .parallel(task());
+}
+
 void scheduleHelper(const Helper &helper, const KernelTarget &target) {
   Func func = helper.func;
   func.compute_root();
@@ -407,6 +434,7 @@ void scheduleHelper(const Helper &helper, const KernelTarget &target) {
   func.vectorize(first, target.vectorWidth, tail);
   for (int i = 0; i < func.num_update_definitions(); ++i)
     func.update(i).vectorize(first, target.vectorWidth, tail);
+  shareRows(helper);
 }
 
 } // namespace weir::kernels

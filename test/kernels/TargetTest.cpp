@@ -83,6 +83,39 @@ TEST(Schedule, TilesFitRegistersAndDivideRows) {
   }
 }
 
+/// Rows of SqueezeNet's and MobileNetV2's images, none of which two cores have halves of in few
+/// tasks.
+TEST(Schedule, TasksKeepTwoCoresBusy) {
+  const KernelTarget target = *findTarget("x86-64-v4");
+  for (int64_t rows : {36, 169, 196, 729, 3025, 12544})
+    for (int64_t columns : {48, 64, 96}) {
+      const MatrixExtents extents{rows, columns, 384};
+      const Schedule s = chooseMatrixSchedule(extents, target, LargeOperand::Right);
+      if (!s.taskRows) {
+        EXPECT_TRUE(sharesColumns(s, extents)) << rows;
+        continue;
+      }
+      const int64_t tasks = (rows + s.taskRows - 1) / s.taskRows;
+      EXPECT_LE(double(s.taskRows * ((tasks + 1) / 2)), 0.56 * double(rows))
+          << s.text() << " of " << rows;
+    }
+}
+
+TEST(Schedule, LargeWeightsAreSharedByColumns) {
+  const KernelTarget target = *findTarget("x86-64-v4");
+  const auto shares = [&](const MatrixExtents &extents) {
+    const Schedule s = chooseMatrixSchedule(extents, target, LargeOperand::Right);
+    return sharesColumns(s, extents);
+  };
+  EXPECT_TRUE(shares({1, 320, 960}));
+  EXPECT_TRUE(shares({1, 1280, 320}));
+  EXPECT_TRUE(shares({49, 160, 960}));
+  EXPECT_FALSE(shares({1, 10, 1280}));
+  EXPECT_FALSE(shares({1, 192, 48}));
+  // One row's tiles fill their vectors: none is loaded for nothing.
+  EXPECT_EQ(chooseMatrixSchedule({1, 320, 960}, target, LargeOperand::Right).tileVectors, 5);
+}
+
 TEST(Schedule, TilesDivideTheProductAndFitRegisters) {
   const KernelTarget target = *findTarget("x86-64-v4-amx");
   for (int64_t rows : {1, 7, 13, 49, 56, 196, 784})

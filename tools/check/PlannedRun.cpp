@@ -100,7 +100,7 @@ private:
 
   Tensor read(StorageAttr place, RankedTensorType type) {
     if (place.getSpace() == "variables")
-      return variables.read(place.getOffset(), type);
+      return variables.read(place.getOffset(), type, place.getPitch());
     if (place.getSpace() == "arena")
       return arena.read(place.getOffset(), type, place.getPitch());
     Tensor tensor(type); // a view of an argument or a result has another shape
@@ -111,7 +111,7 @@ private:
 
   void write(StorageAttr place, RankedTensorType type, const Tensor &tensor) {
     if (place.getSpace() == "variables")
-      return variables.write(place.getOffset(), type, tensor);
+      return variables.write(place.getOffset(), type, tensor, place.getPitch());
     if (place.getSpace() == "arena")
       return arena.write(place.getOffset(), type, tensor, place.getPitch());
     Tensor &result = results[place.getOffset()];

@@ -4,7 +4,7 @@
 // are. Cross-layer equalisation of Nagel et al. 2019, "Data-Free Quantization Through Weight
 // Equalization and Bias Correction", section 4.1: between two products that only relu and what
 // works channel by channel stand, a channel may be divided by a positive number in the first and
-// multiplied by it in the second.
+// multiplied by it in the second. The numbers are powers of two, so that no weight is rounded.
 //
 //===-----------------------------------------------------------------------------------------------===//
 
@@ -108,7 +108,7 @@ public:
       double change = 0;
       for (auto &[key, pair] : all)
         change = std::max(change, equalize(pair));
-      if (change < 1e-3)
+      if (change == 0)
         break;
     }
     for (auto &[name, entry] : numbers)
@@ -154,8 +154,8 @@ private:
     double change = 0;
     std::vector<double> factors(channels, 1);
     for (int64_t c = 0; c < channels; ++c) {
-      if (largestBefore[c] > 0 && largestBehind[c] > 0)
-        factors[c] = std::sqrt(largestBefore[c] / largestBehind[c]);
+      if (largestBefore[c] > 0 && largestBehind[c] > 0) // a half goes to even: to no change
+        factors[c] = std::exp2(std::nearbyint(std::log2(largestBefore[c] / largestBehind[c]) / 2));
       change = std::max(change, std::abs(std::log(factors[c])));
     }
     for (auto [i, number] : llvm::enumerate(one))

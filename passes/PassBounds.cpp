@@ -15,8 +15,8 @@ static constexpr PassBound all[] = {
     {"take-ranges", Changes, 0, "removes that rounding again; checked by test/passes/take_ranges"},
     // New weights are rounded to float32 once, and each layer adds its part.
     {"fold-batch-norm", Keeps, 64, "weights times scale / deviation are float32 numbers again"},
-    // A relu6 cuts off sums that are thousands of times its window where inputs are large.
-    {"equalize-layers", Keeps, 256, "weights times a factor are float32 numbers again"},
+    // Weights below 2^-126, of a layer that died, lose bits.
+    {"equalize-layers", Keeps, 1e-6, "weights times a power of two"},
     {"observe", Keeps, 0, "only adds a function"},
     {"correct-bias", Changes, 0, "moves biases on purpose; checked by test/passes/correct_bias"},
     {"quantize", Changes, 0,

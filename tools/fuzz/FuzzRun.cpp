@@ -156,6 +156,7 @@ void FuzzRun::printJson(double seconds) const {
   if (options.passesOnly) {
     document.erase("integers_exact");
     document["fewer_inputs"] = passes.shortened();
+    document["not_checked"] = passes.notChecked();
     document["passes"] = passes.json();
   }
   fmt::print("{}\n", document.dump(2));

@@ -34,7 +34,10 @@ public:
     shapes = {net.image};
     const int64_t calls = between(1, 9);
     for (int64_t tries = 0; static_cast<int64_t>(net.calls.size()) < calls && tries < 60; ++tries)
-      addCall(net);
+      if (chance(0.05))
+        addBottleneck(net);
+      else
+        addCall(net);
     if (chance(0.65))
       addTraining(net);
     return net;
@@ -81,8 +84,36 @@ private:
     const std::vector<const Signature *> layers = allOf(Category::Layer);
     const Signature &signature = chance(0.5) ? *findSignature(usual[random() % std::size(usual)])
                                              : *layers[random() % layers.size()];
+    append(net, makeCall(signature));
+  }
+
+  /// What MobileNets are made of, and calls by chance hardly ever make: 1x1, depthwise, 1x1.
+  void addBottleneck(FuzzNet &net) {
+    static constexpr llvm::StringLiteral activations[] = {"relu6", "relu", "hard_swish"};
+    auto pointwise = [&] {
+      return append(net, {"conv2d",
+                          {net.calls.size()},
+                          {{"filters", std::to_string(between(1, 24))}, {"kernel", "1"}}});
+    };
+    auto activation = [&] {
+      const llvm::StringRef op = activations[random() % std::size(activations)];
+      return chance(0.3) || append(net, {op.str(), {net.calls.size()}, {}});
+    };
+    const bool expands = chance(0.7);
+    if (expands && !(pointwise() && activation()))
+      return;
+    FuzzCall depthwise{"depthwise_conv2d", {net.calls.size()}, {{"kernel", pair(1, 4)}}};
+    if (chance(0.3))
+      depthwise.arguments.emplace_back("stride", pair(1, 2));
+    if (chance(0.7))
+      depthwise.arguments.emplace_back("padding", "\"same\"");
+    if (append(net, std::move(depthwise)) && activation())
+      pointwise();
+  }
+
+  /// False where the net would not be valid, or too large, and stays as it is.
+  bool append(FuzzNet &net, FuzzCall call) {
     FuzzNet longer = net;
-    FuzzCall call = makeCall(signature);
     if (call.op == "dense" && shapes[call.inputs[0]].size() > 1)
       call.inputs[0] = flatten(longer, call.inputs[0]);
     longer.calls.push_back(std::move(call));
@@ -90,10 +121,11 @@ private:
     std::optional<std::vector<int64_t>> shape = shapeOfResult(longer);
     if (!shape || elements(*shape) > mostElements) {
       shapes.resize(net.calls.size() + 1);
-      return;
+      return false;
     }
     shapes.push_back(*shape);
     net = std::move(longer);
+    return true;
   }
 
   /// Appends a flatten of `value`; returns its value.

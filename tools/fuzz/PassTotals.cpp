@@ -27,6 +27,9 @@ void PassTotals::add(uint64_t seed, const Json &parts) {
   for (const Json &part : parts) {
     const bool isWhole = part.at("inputs").size() == inputKinds().size();
     shortenedWays += !isWhole;
+    if (part.contains("not_checked"))
+      waysNotGone.push_back(
+          {{"seed", seed}, {"net", part.at("net")}, {"reason", part.at("not_checked")}});
     for (const Json &pass : part.at("passes")) {
       Row &row = rowOf(part.at("net"), pass.at("pass"));
       row.reason = pass.at("reason");

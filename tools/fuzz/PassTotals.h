@@ -19,6 +19,8 @@ public:
   /// [{"net", "pass", "compared", "unchanged", "left_out", "ulps", "bound", "seed", "where"}]; of a
   /// pass that changes numbers by design only the first four, and "by_design".
   nlohmann::ordered_json json() const;
+  /// [{"seed", "net", "reason"}]: ways that a net could not go.
+  const nlohmann::ordered_json &notChecked() const { return waysNotGone; }
   /// Ways of nets that were not run on all kinds of inputs, for lack of time.
   uint64_t shortened() const { return shortenedWays; }
 
@@ -34,6 +36,7 @@ private:
   Row &rowOf(const std::string &net, const std::string &pass);
 
   std::vector<Row> rows; ///< in the order of the pipeline
+  nlohmann::ordered_json waysNotGone = nlohmann::ordered_json::array();
   uint64_t shortenedWays = 0;
 };
 

@@ -273,6 +273,7 @@ BuiltPipeline buildPipeline(KernelOp kernel, const std::string &symbol,
       nests[places[0]].ahead.push_back(func);
   for (Nest &nest : nests) {
     nest.dimensionsInside = emitter.dimensionsInside;
+    nest.phases = emitter.phases;
     nest.ofColumns = emitter.ofColumns;
   }
   const MainLoops main = findMainLoops(emitter, nests);

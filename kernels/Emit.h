@@ -175,6 +175,9 @@ public:
 
   /// See Nest::dimensionsInside.
   size_t dimensionsInside = 0;
+  /// Neighbours in a row, counted from a multiple of this, differ in the taps that they see: the
+  /// stride behind a gradient.
+  int64_t phases = 1;
   /// Helpers of the group's one nest that are computed for a vector of columns at a time, with the
   /// number of values that takes.
   std::vector<std::pair<Halide::Func, int64_t>> ofColumns;

@@ -145,6 +145,7 @@ void emitDepthwiseInputGrad(Operation *op, Emitter &emitter) {
     return;
   }
   emitter.dimensionsInside = 1;
+  emitter.phases = window.horizontal.stride;
   emitter.define(grad.getResult(), [&](Exprs i) {
     Expr sum = 0.0f;
     for (int q = 0; q < multiplier; ++q) {

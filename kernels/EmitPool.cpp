@@ -96,6 +96,8 @@ void emitMaxPool2dGrad(Operation *op, Emitter &emitter) {
   emitter.keepInMemory(dy);
   emitter.keepInMemory(index);
   const Window window = poolWindow(grad, grad.getResult());
+  emitter.dimensionsInside = 1;
+  emitter.phases = window.horizontal.stride;
   emitter.define(grad.getResult(), [&](Exprs i) {
     Expr sum = 0.0f;
     forEachTap(window, [&](int m, int n) {
@@ -136,6 +138,8 @@ void emitAvgPool2dGrad(Operation *op, Emitter &emitter) {
   const Value dy = grad.getDy();
   emitter.keepInMemory(dy);
   const Window window = poolWindow(grad, grad.getResult());
+  emitter.dimensionsInside = 1;
+  emitter.phases = window.horizontal.stride;
   emitter.define(grad.getResult(), [&](Exprs i) {
     Expr sum = 0.0f;
     forEachTap(window, [&](int m, int n) {

@@ -79,9 +79,10 @@ LoopFacts transposedFacts(const MatrixExtents &extents, const KernelTarget &targ
 /// `terms` of the 8-bit products are one instruction, or a tile is where the target has them and
 /// the product suits them.
 LoopFacts dotFacts(const MatrixExtents &extents, int terms, const KernelTarget &target);
-/// The facts of a plain nest of `extents` (innermost first).
+/// The facts of a plain nest of `extents` (innermost first). Of `phases` neighbours in a row each
+/// sees other taps, and which is known where they are written out.
 LoopFacts plainFacts(llvm::ArrayRef<int> extents, int64_t inside, int64_t terms,
-                     const KernelTarget &target);
+                     const KernelTarget &target, int64_t phases = 1);
 /// `values`: all that are summed.
 LoopFacts lanesFacts(int64_t lanes, int64_t blocks, int64_t values, const KernelTarget &target);
 LoopFacts copyFacts(int64_t columns, int64_t rows, int64_t outer, const KernelTarget &target);

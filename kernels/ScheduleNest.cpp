@@ -374,7 +374,7 @@ LoopFacts factsOf(const Nest &nest, const KernelTarget &target) {
   for (const Reduction *reduction : nest.fused)
     terms = std::max(terms, reduction->terms());
   const size_t inside = nest.dimensionsInside < nest.extents.size() ? nest.dimensionsInside : 0;
-  return plainFacts(nest.extents, static_cast<int64_t>(inside), terms, target);
+  return plainFacts(nest.extents, static_cast<int64_t>(inside), terms, target, nest.phases);
 }
 
 void scheduleNest(const Nest &nest, const Schedule &schedule) {

@@ -23,6 +23,7 @@ struct Nest {
   /// How many dimensions after the first one a vector of columns goes through before the next
   /// vector's turn: what depends on the column and those alone stays in registers.
   size_t dimensionsInside = 0;
+  int64_t phases = 1;                                      ///< see Emitter::phases
   std::vector<std::pair<Halide::Func, int64_t>> ofColumns; ///< see Emitter::ofColumns
   bool output = false;
 };

@@ -7,6 +7,7 @@
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
 #include <limits>
+#include <numeric>
 
 namespace weir {
 namespace {
@@ -67,6 +68,40 @@ constexpr double streamedCycles = 2;
 
 /// Adding up the lanes of a vector.
 constexpr double laneSumCycles = 4;
+
+constexpr int64_t lineBytes = 64;
+
+/// Whether a strip of `lines` cache lines in each of `terms` rows stays in L1 while tiles of rows
+/// go over it. A pitch of 16 lines leaves three quarters of the 64 sets unused.
+bool staysInL1(int64_t terms, int64_t lines, int64_t pitchBytes) {
+  constexpr int64_t sets = 64, ways = 7; // of 8 to 12
+  int64_t used = sets;
+  if (pitchBytes % lineBytes == 0) {
+    const int64_t step = std::gcd(pitchBytes / lineBytes, sets);
+    used = sets / step * std::min(lines, step);
+  }
+  return terms * lines <= used * ways;
+}
+
+int64_t linesOf(int64_t vectors, const KernelTarget &target) {
+  return llvm::divideCeil(vectors * target.vectorWidth * int64_t(sizeof(float)), lineBytes);
+}
+
+/// As cyclesPerTerm, of a product whose strip of the right operand comes from L2 again for each
+/// tile of rows, a line every two cycles (whole rows follow each other, and come sooner):
+/// 729x576x256 takes 1280 us in tiles of 3 x 8 vectors and 826 in 9 x 2, 4x576x256 7.8 us in 2 x 8
+/// and 4.9 in 4 x 4; but 2916x144x64 206 us in 6 x 4 and 219 in 12 x 2 (Zen 5, one thread, November
+/// 2026).
+double cyclesPerStripTerm(const MatrixExtents &extents, int64_t vectors, int64_t rows,
+                          const KernelTarget &target) {
+  const double cycles = cyclesPerTerm(vectors, rows);
+  const int64_t lines = linesOf(vectors, target);
+  if (rows >= extents.rows ||
+      staysInL1(extents.depth, lines, extents.columns * int64_t(sizeof(float))))
+    return cycles;
+  const bool wholeRows = vectors * target.vectorWidth >= extents.columns;
+  return std::max(cycles, double(lines) * (wholeRows ? 1.6 : 2.1));
+}
 
 /// The largest divisor of `depth` up to `limit` that is a box of the dimensions.
 int64_t largestBlock(int64_t depth, int64_t limit, llvm::ArrayRef<int64_t> dimensions) {
@@ -226,8 +261,10 @@ Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &
       if (registersOf(wide, rows, constants) > target.vectorRegisters)
         continue;
       const int64_t tiles = int64_t(llvm::divideCeil(vectors, wide)) * (extents.rows / rows);
-      const double perTerm =
-          std::max(cyclesPerTerm(wide, rows), streams ? streamedCycles * double(wide) + 0.5 : 0);
+      const double ofTile = large == LargeOperand::Right
+                                ? cyclesPerStripTerm(extents, wide, rows, target)
+                                : cyclesPerTerm(wide, rows);
+      const double perTerm = std::max(ofTile, streams ? streamedCycles * double(wide) + 0.5 : 0);
       double cycles = double(tiles * extents.depth) * perTerm;
       if (scatters && rows > 1 && wide < vectors)
         cycles += double(tiles * rows) * rowOfTileCycles;
@@ -245,12 +282,18 @@ Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &
   if (isWorthTasks)
     schedule.taskRows = taskRowsOf(extents.rows, schedule.tileRows);
 
-  // Rows that go over the same weights again find them in L1, block by block: 784x80 at batch 32
-  // reaches 137 GFLOP/s of 148 so, 103 without (Xeon at 2.5 GHz, one thread, November 2026). Blocks
+  // Flat tiles that go over the same weights again find them in L1, block by block: 784x80 at batch
+  // 32 reaches 137 GFLOP/s of 148 so, 103 without (Xeon at 2.5 GHz, one thread, November 2026). Not
+  // so tiles of which a line lasts for some cycles: 49x960x160 takes 62.3 us in blocks of 24 terms
+  // and 56.8 in whole sums, 729x256x48 92.1 and 75.9, for all their sums go to L2 and back. Blocks
   // of few terms cost more than they save: 20x96x576 takes 21.0 us in whole sums and 27.6 us in
   // blocks of 8 terms, 20x64x384 9.7 and 13.7 us (Zen 5, one thread, found by `weir tune`).
   const int64_t taskRows = schedule.taskRows ? schedule.taskRows : extents.rows;
-  if (large == LargeOperand::Right && !windows && taskRows > schedule.tileRows) {
+  const bool isFlat = double(linesOf(schedule.tileVectors, target)) >
+                      0.4 * cyclesPerTerm(schedule.tileVectors, schedule.tileRows);
+  const bool sumsStay = taskRows * extents.columns * int64_t(sizeof(float)) <= wholeBytes;
+  if (large == LargeOperand::Right && !windows && taskRows > schedule.tileRows && isFlat &&
+      sumsStay) {
     const int64_t terms = blockBytes / (extents.columns * int64_t(sizeof(float)));
     const int64_t block = largestDivisor(extents.depth, terms);
     if (rightBytes > wholeBytes && block >= leastBlockTerms)
@@ -267,9 +310,11 @@ Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &
   schedule.depthUnroll = windows && inner <= mostWritten ? static_cast<int>(inner)
                          : inner % 2 == 0                ? 2
                                                          : 1;
-  // What is the larger of the right operand's and the result's extents is walked through once.
+  // What is the larger of the right operand's and the result's extents is walked through once; but
+  // not weights that do not stay in L1: 729x384x64 takes 170 us so, and 140 strip by strip.
+  const bool goesOverWeights = large == LargeOperand::Right && rightBytes > wholeBytes;
   schedule.columnsInside = extents.columns > int64_t(schedule.tileVectors) * schedule.vectorWidth &&
-                           extents.depth < extents.rows;
+                           extents.depth < extents.rows && !goesOverWeights;
   if (isWorthTasks && !schedule.taskRows)
     shareElse(schedule, extents, large);
   return schedule;

@@ -108,6 +108,34 @@ TEST(Schedule, ModelsAndCandidatesKeepTheRules) {
   EXPECT_GT(candidates, 5000u);
 }
 
+TEST(Schedule, WeightsThatLeaveL1AreReadByTallTiles) {
+  const auto chosen = [](int64_t rows, int64_t depth, int64_t columns) {
+    return matrixFacts({rows, columns, depth}, avx512(), LargeOperand::Right).chosen;
+  };
+  EXPECT_GE(chosen(729, 576, 256).tileRows, 9);
+  EXPECT_EQ(chosen(4, 576, 256).tileRows, 4);
+  // Whole rows follow each other.
+  EXPECT_EQ(chosen(2916, 144, 64).tileVectors, 4);
+  // Neither blocks nor all columns for each tile of rows, but for flat tiles and few sums.
+  EXPECT_EQ(chosen(49, 960, 160).depthBlock, 0);
+  EXPECT_EQ(chosen(196, 96, 576).columnsInside, 0);
+  EXPECT_EQ(chosen(3136, 24, 144).columnsInside, 1);
+  EXPECT_EQ(chosen(32, 784, 80).text(), "v16n5m4k56u2p16");
+}
+
+TEST(Schedule, RowsOfAGradientAreWrittenOutByItsStride) {
+  const auto writtenOut = [](int row, int64_t phases) {
+    return plainFacts({96, row, 14, 5}, 1, 0, avx512(), phases).chosen.depthUnroll;
+  };
+  EXPECT_EQ(writtenOut(14, 2), 14);
+  EXPECT_EQ(writtenOut(13, 2), 13);
+  EXPECT_EQ(writtenOut(56, 2), 14);
+  EXPECT_EQ(writtenOut(112, 2), 16);
+  EXPECT_EQ(writtenOut(57, 3), 3);
+  EXPECT_EQ(writtenOut(51, 2), 1);
+  EXPECT_EQ(writtenOut(14, 1), 1);
+}
+
 TEST(Schedule, TransferFits) {
   const std::vector<LoopFacts> loops = someLoops();
   size_t transferred = 0;

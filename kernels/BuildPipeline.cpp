@@ -9,6 +9,7 @@
 #include "kernels/BuildPipeline.h"
 #include "kernels/CopyPipeline.h"
 #include "kernels/Flatten.h"
+#include "kernels/Lines.h"
 #include "kernels/MatrixLoops.h"
 #include "kernels/ScheduleGpu.h"
 #include "kernels/ScheduleNest.h"
@@ -210,8 +211,10 @@ BuiltPipeline buildPipeline(KernelOp kernel, const std::string &symbol,
   if (!programTarget.isGpu())
     if (std::optional<BuiltPipeline> copy = buildCopy(kernel, symbol, programTarget, given))
       return *copy;
-  const std::unique_ptr<mlir::Block> flat = flatBody(kernel, programTarget);
-  mlir::Block &block = flat ? *flat : kernel.getBody().front();
+  std::unique_ptr<mlir::Block> reshaped = flatBody(kernel, programTarget);
+  if (!reshaped)
+    reshaped = linesBody(kernel, programTarget, given);
+  mlir::Block &block = reshaped ? *reshaped : kernel.getBody().front();
   const KernelTarget target = withOwnVectors(block, programTarget);
   Emitter emitter(target, given);
   BuiltPipeline built;

@@ -34,6 +34,35 @@ std::vector<int> divisors(int64_t n, int64_t least, int64_t most) {
 
 int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
+/// Tiles and tasks of other products need not divide the rows.
+bool isInWholeTiles(const Schedule &s, const LoopFacts &facts) {
+  return s.laneColumns || facts.kind == Template::Tiles;
+}
+
+/// Rows of a tile: those that leave little of the last one empty.
+std::vector<int> tileRowsOf(const Schedule &s, const LoopFacts &facts) {
+  const int64_t rows = facts.extents[1];
+  if (isInWholeTiles(s, facts))
+    return divisors(s.taskRows ? s.taskRows : rows, 1, 30);
+  std::vector<int> found;
+  for (int m = 1; m <= std::min<int64_t>(rows, 30); ++m)
+    if (isRowTile(m, facts.rowDimensions, facts.lines))
+      if (const RowTiles cut(m, rows, facts.rowDimensions);
+          double(cut.count * m) <= 1.15 * double(rows))
+        found.push_back(m);
+  return found;
+}
+
+/// Lets tasks have whole tiles; 0 rows where one would have them all.
+void settleTasks(Schedule &s, const LoopFacts &facts) {
+  if (s.taskRows == 0 || isInWholeTiles(s, facts) ||
+      !isRowTile(s.tileRows, facts.rowDimensions, facts.lines))
+    return;
+  const RowTiles cut(s.tileRows, facts.extents[1], facts.rowDimensions);
+  const int64_t task = llvm::alignTo(s.taskRows, cut.task);
+  s.taskRows = task < facts.extents[1] ? static_cast<int>(task) : 0;
+}
+
 /// Rows that tasks share.
 int64_t sharedRows(const LoopFacts &facts) {
   switch (facts.kind) {
@@ -69,7 +98,8 @@ double matrixCycles(const Schedule &s, const LoopFacts &facts) {
   if (s.laneColumns)
     return lanesCycles(s, extentsOf(facts));
   const double n = s.tileVectors, vectors = double(ceilDiv(columns, s.vectorWidth));
-  const double tiles = std::ceil(vectors / n) * (double(rows) / m);
+  const double tiles =
+      std::ceil(vectors / n) * double(RowTiles(s.tileRows, rows, facts.rowDimensions).count);
   const double perTerm = std::max({n * m / 2, (n + m) / 2, 4.0}) + 0.5 / s.depthUnroll;
   double perTile = double(depth) * perTerm + 2 * n * m;
   // Its strip of the right operand comes from L2 each time if it is too long to stay.
@@ -136,7 +166,7 @@ std::vector<int> valuesOf(int Schedule::*number, const Schedule &s, const LoopFa
   }
   const int64_t rows = sharedRows(facts);
   if (number == &Schedule::tileRows && matrix)
-    return divisors(s.taskRows ? s.taskRows : rows, 1, 30);
+    return tileRowsOf(s, facts);
   if (number == &Schedule::depthBlock && matrix) {
     std::vector<int> blocks{0};
     llvm::append_range(blocks, divisors(facts.extents[2], 16, facts.extents[2] - 1));
@@ -158,10 +188,11 @@ std::vector<int> valuesOf(int Schedule::*number, const Schedule &s, const LoopFa
     std::vector<int> tasks{0};
     if (matrix)
       llvm::append_range(tasks, divisors(rows, ceilDiv(rows, 32), ceilDiv(rows, threads)));
-    else
-      for (const int64_t count : {4 * int64_t(threads), 2 * int64_t(threads), int64_t(threads)})
-        if (const int perTask = static_cast<int>(ceilDiv(rows, count)); perTask > tasks.back())
-          tasks.push_back(perTask);
+    for (const int64_t count : {4 * int64_t(threads), 2 * int64_t(threads), int64_t(threads)})
+      if (facts.kind != Template::Tiles)
+        tasks.push_back(static_cast<int>(ceilDiv(rows, count)));
+    llvm::sort(tasks);
+    tasks.erase(llvm::unique(tasks), tasks.end());
     return tasks;
   }
   return {s.*number};
@@ -196,6 +227,7 @@ void settle(Schedule &s, const LoopFacts &facts) {
     return settleGpuMatrix(s, extentsOf(facts));
   if (!facts.isMatrix())
     return;
+  settleTasks(s, facts);
   s.depthUnroll =
       s.laneColumns == 0 && facts.kind != Template::Tiles && facts.innerTerms(s) % 2 == 0 ? 2 : 1;
   s.columnsInside = s.laneColumns == 0 &&
@@ -294,9 +326,13 @@ std::vector<Schedule> neighbours(const Schedule &schedule, const LoopFacts &fact
         other.tileVectors = other.tileRows = other.depthUnroll = 1;
         other.depthBlock = 0;
       }
-      if (field.number == &Schedule::taskRows && facts.isMatrix())
-        other.tileRows =
-            largestDivisor(other.taskRows ? other.taskRows : facts.extents[1], other.tileRows);
+      if (facts.isMatrix() && isInWholeTiles(other, facts)) {
+        if (field.number == &Schedule::taskRows)
+          other.tileRows =
+              largestDivisor(other.taskRows ? other.taskRows : facts.extents[1], other.tileRows);
+      } else if (facts.isMatrix()) {
+        settleTasks(other, facts);
+      }
       if (field.number == &Schedule::depthBlock && facts.isMatrix())
         other.depthUnroll = largestDivisor(facts.innerTerms(other), other.depthUnroll);
       if (field.number == &Schedule::vectorWidth && !facts.isMatrix())
@@ -317,6 +353,8 @@ std::optional<Schedule> transferSchedule(const Schedule &schedule, const LoopFac
   if (from.kind != to.kind || from.kind == Template::None || from.kind == Template::Strips ||
       from.extents.size() != to.extents.size())
     return std::nullopt;
+  if (from.extents == to.extents && fits(schedule, to, target))
+    return schedule;
   Schedule s = schedule;
   if (to.kind == Template::GpuMatrix) {
     settle(s, to);
@@ -327,15 +365,21 @@ std::optional<Schedule> transferSchedule(const Schedule &schedule, const LoopFac
   if (s.taskRows) { // as many tasks, nearly
     const int64_t rows = sharedRows(to), tasks = ceilDiv(sharedRows(from), s.taskRows);
     const int64_t wanted = std::max<int64_t>(1, ceilDiv(rows, tasks));
-    s.taskRows =
-        to.isMatrix() ? largestDivisor(rows, wanted) : static_cast<int>(std::min(rows, wanted));
+    s.taskRows = to.isMatrix() && isInWholeTiles(s, to) ? largestDivisor(rows, wanted)
+                                                        : static_cast<int>(std::min(rows, wanted));
     if (to.isMatrix() && (s.taskRows >= rows || rows / s.taskRows > 64))
       s.taskRows = 0;
   }
   if (to.isMatrix()) {
     const int64_t depth = to.extents[2];
     s.tileVectors = static_cast<int>(std::min<int64_t>(s.tileVectors, vectors));
-    s.tileRows = largestDivisor(s.taskRows ? s.taskRows : to.extents[1], s.tileRows);
+    // Tiles that divide the rows are better, unless they are much smaller.
+    const int divisor = largestDivisor(
+        isInWholeTiles(s, to) && s.taskRows ? s.taskRows : to.extents[1], s.tileRows);
+    if (isInWholeTiles(s, to) || 4 * divisor >= 3 * s.tileRows ||
+        !isRowTile(s.tileRows, to.rowDimensions, to.lines) || s.tileRows > to.extents[1])
+      s.tileRows = divisor;
+    settleTasks(s, to);
     if (s.depthBlock) {
       s.depthBlock = largestDivisor(depth, s.depthBlock);
       if (s.depthBlock < 8 || s.depthBlock >= depth)

@@ -29,35 +29,58 @@ struct Operand {
   bool alongTerms; ///< what is contiguous in memory: terms or lines
 };
 
-/// A product's sum at a column and a row.
-using SumAt = std::function<Expr(const Expr &column, const Expr &row)>;
+/// A product's sum at an index of its result.
+using SumAt = std::function<Expr(Exprs)>;
 
-/// Adds the reduction `sum over k of left(row, k) * right(column, k)` for `value` and returns the
-/// sum at an index. With blocks in the schedule it is a sum of sums, which are also more accurate:
-/// their errors do not add up over the whole depth.
-Func addMatrixProduct(Emitter &emitter, Value value, int64_t depth, const Schedule &schedule,
-                      const Operand &left, const Operand &right) {
-  const Var column = indexVar(0), row = indexVar(1);
+/// Adds `reduction`, the sum of `product` over its domain in tiles of rows, and returns the sum at
+/// an index. With blocks in the schedule, which `part` counts, it is a sum of sums.
+SumAt addSums(Emitter &emitter, Reduction reduction, const SumRows &rows, const Var &part,
+              const Expr &product) {
+  std::vector<Var> vars = rows.vars();
+  Func partial = reduction.partial, blocks = reduction.blocks;
+  SumAt sum;
+  if (const int block = reduction.schedule.depthBlock) {
+    const Var column = indexVar(0), row = indexVar(1);
+    vars.push_back(part);
+    reduction.blockDomain = RDom(0, static_cast<int>(reduction.depth / block));
+    std::vector<Expr> place = rows.placeOf({column, row});
+    place.emplace_back(reduction.blockDomain);
+    partial(vars) = 0.0f;
+    partial(vars) += product;
+    blocks(column, row) = 0.0f;
+    blocks(column, row) += partial(place);
+    sum = [blocks](Exprs i) { return Expr(blocks(i[0], i[1])); };
+  } else {
+    partial(vars) = 0.0f;
+    partial(vars) += product;
+    sum = [partial, rows](Exprs i) { return Expr(partial(rows.placeOf(i))); };
+  }
+  emitter.reductions.push_back(std::move(reduction));
+  return sum;
+}
+
+/// A sum that is empty yet.
+Reduction reductionOf(Value value, const LoopFacts &loops, const Schedule &schedule) {
   Reduction reduction;
   reduction.value = value;
   reduction.schedule = schedule;
-  reduction.depth = depth;
-  const auto term = [&](const Expr &k) { return left.at(row, k) * right.at(column, k); };
-  if (const int block = schedule.depthBlock) {
-    const Var part = indexVar(2);
-    reduction.domain = RDom(0, block);
-    reduction.partial(column, row, part) = 0.0f;
-    reduction.partial(column, row, part) += term(part * block + reduction.domain);
-    reduction.blockDomain = RDom(0, static_cast<int>(depth / block));
-    reduction.blocks(column, row) = 0.0f;
-    reduction.blocks(column, row) += reduction.partial(column, row, reduction.blockDomain);
-  } else {
-    reduction.domain = RDom(0, static_cast<int>(depth));
-    reduction.partial(column, row) = 0.0f;
-    reduction.partial(column, row) += term(reduction.domain);
-  }
-  emitter.reductions.push_back(reduction);
-  return schedule.depthBlock ? reduction.blocks : reduction.partial;
+  reduction.depth = loops.extents[2];
+  return reduction;
+}
+
+/// Adds the reduction `sum over k of left(row, k) * right(column, k)` for `value` and returns the
+/// sum at an index. Sums of sums are also more accurate: their errors do not add up over the whole
+/// depth.
+SumAt addMatrixProduct(Emitter &emitter, Value value, const LoopFacts &loops,
+                       const Schedule &schedule, const Operand &left, const Operand &right) {
+  const Var column = indexVar(0), part = indexVar(4);
+  const SumRows rows(loops, schedule);
+  Reduction reduction = reductionOf(value, loops, schedule);
+  const int block = schedule.depthBlock;
+  reduction.domain = RDom(0, block ? block : static_cast<int>(reduction.depth));
+  const Expr term = block ? Expr(part * block + reduction.domain) : Expr(reduction.domain);
+  const Expr product = left.at(rows.row()[0], term) * right.at(column, term);
+  return addSums(emitter, std::move(reduction), rows, part, product);
 }
 
 /// The operands of a product whose left one is read through windows: its value at a row and a term,
@@ -67,46 +90,23 @@ struct WindowOperands {
   llvm::function_ref<Expr(Expr column, Expr term)> right;
 };
 
-/// As addMatrixProduct, in tiles of rows and blocks of terms that are boxes. A tile's sums have the
-/// place in the tile and the tile as their dimensions, so that nothing is left to divide where the
-/// rows of a tile are written out.
+/// As addMatrixProduct, in tiles of rows that are boxes or pieces of lines, and blocks of terms
+/// that are boxes.
 SumAt addWindowProduct(Emitter &emitter, Value value, const LoopFacts &loops,
                        const Schedule &schedule, const WindowOperands &operands) {
-  const Var column = indexVar(0), row = indexVar(1), placeInTile = row, tile = indexVar(2),
-            part = indexVar(3);
-  const int tileRows = schedule.tileRows;
-  const Boxes rows(loops.rowDimensions, tileRows),
-      terms(loops.termDimensions, schedule.depthBlock ? schedule.depthBlock : loops.extents[2]);
-  Reduction reduction;
-  reduction.value = value;
-  reduction.schedule = schedule;
-  reduction.depth = loops.extents[2];
+  const Var column = indexVar(0), part = indexVar(4);
+  const SumRows rows(loops, schedule);
+  const Boxes terms(loops.termDimensions,
+                    schedule.depthBlock ? schedule.depthBlock : loops.extents[2]);
+  Reduction reduction = reductionOf(value, loops, schedule);
   reduction.domain = terms.loop();
   reduction.shortTerms = terms.isShort();
   std::vector<Expr> turns;
   for (int d = 0; d < reduction.domain.dimensions(); ++d)
     turns.emplace_back(reduction.domain[d]);
-  const std::vector<Expr> place = rows.place(tile, rows.within(placeInTile));
   const std::vector<Expr> term = terms.place(schedule.depthBlock ? Expr(part) : Expr(0), turns);
-  const Expr product = operands.left(place, term) * operands.right(column, terms.number(term));
-  Func partial = reduction.partial, blocks = reduction.blocks;
-  SumAt sum;
-  if (schedule.depthBlock) {
-    partial(column, placeInTile, tile, part) = 0.0f;
-    partial(column, placeInTile, tile, part) += product;
-    reduction.blockDomain = RDom(0, static_cast<int>(reduction.depth / schedule.depthBlock));
-    blocks(column, row) = 0.0f;
-    blocks(column, row) += partial(column, row % tileRows, row / tileRows, reduction.blockDomain);
-    sum = [blocks](const Expr &column, const Expr &row) { return Expr(blocks(column, row)); };
-  } else {
-    partial(column, placeInTile, tile) = 0.0f;
-    partial(column, placeInTile, tile) += product;
-    sum = [partial, tileRows](const Expr &column, const Expr &row) {
-      return Expr(partial(column, row % tileRows, row / tileRows));
-    };
-  }
-  emitter.reductions.push_back(std::move(reduction));
-  return sum;
+  const Expr product = operands.left(rows.row(), term) * operands.right(column, terms.number(term));
+  return addSums(emitter, std::move(reduction), rows, part, product);
 }
 
 /// An operand as a Func of (term, line) or (line, term), whatever `vars` says, of which whole tiles
@@ -166,12 +166,12 @@ Func addTiledProduct(Emitter &emitter, Value value, int64_t depth, const Schedul
   return schedule.parts == 1 ? reduction.blocks : reduction.parts;
 }
 
-SumAt addProduct(Emitter &emitter, Value value, int64_t depth, const Schedule &schedule,
+SumAt addProduct(Emitter &emitter, Value value, const LoopFacts &loops, const Schedule &schedule,
                  const Operand &left, const Operand &right) {
-  const Func sum = emitter.style.operandTiles
-                       ? addTiledProduct(emitter, value, depth, schedule, left, right)
-                       : addMatrixProduct(emitter, value, depth, schedule, left, right);
-  return [sum](const Expr &column, const Expr &row) { return Expr(sum(column, row)); };
+  if (!emitter.style.operandTiles)
+    return addMatrixProduct(emitter, value, loops, schedule, left, right);
+  const Func sum = addTiledProduct(emitter, value, loops.extents[2], schedule, left, right);
+  return [sum](Exprs i) { return Expr(sum(i[0], i[1])); };
 }
 
 } // namespace
@@ -197,13 +197,12 @@ void emitDense(Operation *op, Emitter &emitter) {
         {[&](Exprs position, Exprs tap) { return valueOf(emitter, windows, position, tap); },
          weightAt});
   else
-    sum = addProduct(emitter, dense.getResult(), extent(weight, 0), schedule,
+    sum = addProduct(emitter, dense.getResult(), loops, schedule,
                      {[&](const Expr &row, const Expr &k) { return emitter.at(x, {k, row}); },
                       /*alongTerms=*/true},
                      {weightAt, /*alongTerms=*/false});
-  emitter.define(dense.getResult(), [&](Exprs i) {
-    return bias ? sum(i[0], i[1]) + emitter.at(bias, i[0]) : sum(i[0], i[1]);
-  });
+  emitter.define(dense.getResult(),
+                 [&](Exprs i) { return bias ? sum(i) + emitter.at(bias, i[0]) : sum(i); });
 }
 
 // The weights lie along the units, over which the sum runs. With many rows a copy that lies along
@@ -215,8 +214,9 @@ void emitDenseInputGrad(Operation *op, Emitter &emitter) {
   const Value dy = grad.getDy(), weight = grad.getWeight();
   emitter.keepInMemory(dy);
   emitter.keepInMemory(weight);
-  const int64_t features = extent(weight, 0), units = extent(weight, 1);
-  const Schedule schedule = emitter.scheduleOf(loopsOf(grad, emitter.target));
+  const int64_t features = extent(weight, 0);
+  const LoopFacts loops = loopsOf(grad, emitter.target);
+  const Schedule schedule = emitter.scheduleOf(loops);
   const auto weightAt = [&](const Expr &feature, const Expr &unit) {
     return emitter.at(weight, {unit, min(feature, static_cast<int>(features) - 1)});
   };
@@ -226,7 +226,7 @@ void emitDenseInputGrad(Operation *op, Emitter &emitter) {
   if (!inPlace)
     packed(feature, unit) = weightAt(feature, unit);
   const SumAt sum =
-      addProduct(emitter, grad.getResult(), units, schedule,
+      addProduct(emitter, grad.getResult(), loops, schedule,
                  {[&](const Expr &row, const Expr &k) { return emitter.at(dy, {k, row}); },
                   /*alongTerms=*/true},
                  {[&](const Expr &feature, const Expr &k) {
@@ -234,7 +234,7 @@ void emitDenseInputGrad(Operation *op, Emitter &emitter) {
                   },
                   /*alongTerms=*/true});
   emitter.reductions.back().packed = packed;
-  emitter.define(grad.getResult(), [&](Exprs i) { return sum(i[0], i[1]); });
+  emitter.define(grad.getResult(), [&](Exprs i) { return sum(i); });
 }
 
 void emitDenseWeightGrad(Operation *op, Emitter &emitter) {
@@ -257,11 +257,11 @@ void emitDenseWeightGrad(Operation *op, Emitter &emitter) {
          gradientAt});
   else
     sum =
-        addProduct(emitter, grad.getResult(), extent(x, 0), schedule,
+        addProduct(emitter, grad.getResult(), loops, schedule,
                    {[&](const Expr &feature, const Expr &b) { return emitter.at(x, {feature, b}); },
                     /*alongTerms=*/false},
                    {gradientAt, /*alongTerms=*/false});
-  emitter.define(grad.getResult(), [&](Exprs i) { return sum(i[0], i[1]); });
+  emitter.define(grad.getResult(), [&](Exprs i) { return sum(i); });
 }
 
 } // namespace weir::kernels

@@ -52,24 +52,21 @@ Func stageWindows(const Emitter &emitter, PatchesOp windows, int depth, int padd
   return rows;
 }
 
-/// The sums of four bytes at a time, read from the image through windows, with the dimensions of
-/// addWindowProduct.
+/// The sums of four bytes at a time, read from the image through windows.
 void sumWindows(const Emitter &emitter, Reduction &reduction, const LoopFacts &loops,
-                PatchesOp windows, Value weight) {
-  const Var column = indexVar(0), placeInTile = indexVar(1), tile = indexVar(2);
-  const Boxes rows(loops.rowDimensions, reduction.schedule.tileRows),
-      terms(loops.termDimensions, loops.extents[2]);
+                const SumRows &rows, PatchesOp windows, Value weight) {
+  const Boxes terms(loops.termDimensions, loops.extents[2]);
   const llvm::ArrayRef<int64_t> extents = loops.termDimensions;
   reduction.domain = RDom(0, reduction.dotTerms, 0, static_cast<int>(extents[0]), 0,
                           static_cast<int>(extents[1]), 0, static_cast<int>(extents[2]));
   const RVar inner = reduction.domain.x, channels = reduction.domain.y, n = reduction.domain.z,
              m = reduction.domain.w;
   reduction.shortTerms = terms.isShort();
-  const Expr left = valueOf(emitter, windows, rows.place(tile, rows.within(placeInTile)),
-                            {channels * reduction.dotTerms + inner, n, m});
-  const Expr right = emitter.at(weight, {inner, column, terms.number({channels, n, m})});
-  reduction.partial(column, placeInTile, tile) = 0;
-  reduction.partial(column, placeInTile, tile) += cast<int32_t>(left) * cast<int32_t>(right);
+  const Expr left =
+      valueOf(emitter, windows, rows.row(), {channels * reduction.dotTerms + inner, n, m});
+  const Expr right = emitter.at(weight, {inner, indexVar(0), terms.number({channels, n, m})});
+  reduction.partial(rows.vars()) = 0;
+  reduction.partial(rows.vars()) += cast<int32_t>(left) * cast<int32_t>(right);
 }
 
 } // namespace
@@ -81,7 +78,7 @@ void emitPackedDense(Operation *op, Emitter &emitter) {
   if (!windows)
     emitter.keepInMemory(x);
   const int group = extent(weight, 2), groups = extent(weight, 0), depth = extent(x, 1);
-  const Var column = indexVar(0), row = indexVar(1);
+  const Var column = indexVar(0);
   Reduction reduction;
   reduction.value = result;
   reduction.dotTerms = group;
@@ -92,16 +89,18 @@ void emitPackedDense(Operation *op, Emitter &emitter) {
   const LoopFacts loops = loopsOf(dense, hasTiles ? withoutTiles(emitter.target) : emitter.target);
   reduction.tiles = loops.kind == LoopFacts::Template::Tiles;
   reduction.schedule = emitter.scheduleOf(loops);
-  if (!loops.rowDimensions.empty()) {
-    sumWindows(emitter, reduction, loops, windows, weight);
-    const Func sum = reduction.partial;
-    const int tileRows = reduction.schedule.tileRows;
+  const SumRows rows(loops, reduction.schedule);
+  const Func sum = reduction.partial;
+  const auto define = [&] {
     emitter.reductions.push_back(std::move(reduction));
-    emitter.define(result, [&](Exprs i) {
-      return sum(i[0], i[1] % tileRows, i[1] / tileRows) + emitter.at(dense.getBias(), i[0]);
-    });
-    return;
+    emitter.define(
+        result, [&](Exprs i) { return sum(rows.placeOf(i)) + emitter.at(dense.getBias(), i[0]); });
+  };
+  if (!loops.rowDimensions.empty()) {
+    sumWindows(emitter, reduction, loops, rows, windows, weight);
+    return define();
   }
+  const Expr row = rows.row()[0];
   reduction.domain = RDom(0, group, 0, groups);
   const RVar inner = reduction.domain.x, outer = reduction.domain.y;
   const Type stagedType = group == 2 ? Int(16) : UInt(8);
@@ -117,21 +116,18 @@ void emitPackedDense(Operation *op, Emitter &emitter) {
     return reduction.staged.defined() ? reduction.staged(k, row) : emitter.at(x, {k, row});
   };
   if (reduction.tiles) {
-    reduction.partial(column, row) =
+    reduction.partial(rows.vars()) =
         tileSums(left(0), left(group * groups - 1), emitter.at(weight, {0, column, 0}),
                  {tileShape(reduction.schedule.tileRows, groups), groups, extent(weight, 1)});
   } else {
     Expr right = emitter.at(weight, {inner, column, outer});
     if (group == 2)
       right = cast<int16_t>(right);
-    reduction.partial(column, row) = 0;
-    reduction.partial(column, row) +=
+    reduction.partial(rows.vars()) = 0;
+    reduction.partial(rows.vars()) +=
         cast<int32_t>(left(outer * group + inner)) * cast<int32_t>(right);
   }
-  const Func sum = reduction.partial;
-  emitter.reductions.push_back(std::move(reduction));
-  emitter.define(result,
-                 [&](Exprs i) { return sum(i[0], i[1]) + emitter.at(dense.getBias(), i[0]); });
+  define();
 }
 
 void emitQuantizedDense(Operation *op, Emitter &emitter) {

@@ -44,14 +44,21 @@ int writtenOut(int64_t row, int64_t phases) {
 std::string brokenMatrixRule(const Schedule &s, const LoopFacts &facts,
                              const KernelTarget &target) {
   const int64_t columns = facts.extents[0], rows = facts.extents[1], depth = facts.extents[2];
-  const int64_t taskRows = s.taskRows ? s.taskRows : rows;
-  if (!divides(taskRows, rows) || (s.taskRows && s.taskRows >= rows))
-    return "the rows of a task ('p') divide the rows";
-  if (!divides(s.tileRows, taskRows))
-    return "the rows of a tile ('m') divide those of a task";
-  if (!isBox(s.tileRows, facts.rowDimensions) ||
+  if (s.tileRows < 1 || s.tileRows > rows)
+    return "a tile ('m') has no more rows than there are";
+  if (!isRowTile(s.tileRows, facts.rowDimensions, facts.lines) ||
       (s.depthBlock && !isBox(s.depthBlock, facts.termDimensions)))
-    return "of windows, tiles of rows ('m') and blocks of terms ('k') are boxes";
+    return "of windows, tiles of rows ('m') and blocks of terms ('k') are boxes, or tiles pieces "
+           "of "
+           "a line";
+  const RowTiles cut(s.tileRows, rows, facts.rowDimensions);
+  if (cut.pieces && s.depthBlock)
+    return "tiles that are pieces of a line ('m') have whole sums ('k')";
+  if (s.taskRows < 0 || s.taskRows >= rows || s.taskRows % cut.task != 0)
+    return "a task ('p') has whole tiles ('m') or lines, and fewer rows than there are";
+  if ((s.laneColumns || facts.kind == Template::Tiles) &&
+      !(cut.whole && (!s.taskRows || divides(s.taskRows, rows))))
+    return "of lanes and of AMX tiles, tiles ('m') and tasks ('p') divide the rows";
   if (s.depthUnroll < 1 || s.depthUnroll > mostUnrolled)
     return "up to 16 terms are written out ('u')";
   if (s.laneColumns) {
@@ -232,6 +239,7 @@ LoopFacts matrixFacts(const MatrixExtents &extents, const KernelTarget &target,
   facts.extents = {extents.columns, extents.rows, extents.depth};
   facts.rowDimensions = extents.rowDimensions;
   facts.termDimensions = extents.termDimensions;
+  facts.lines = extents.lines;
   facts.terms = extents.depth;
   if (target.isGpu()) {
     facts.kind = Template::GpuMatrix;

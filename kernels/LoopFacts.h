@@ -37,6 +37,7 @@ struct LoopFacts {
   llvm::SmallVector<int64_t, 6> extents;
   /// Of a product that reads its left operand through windows, see MatrixExtents; else empty.
   Dimensions rowDimensions, termDimensions;
+  bool lines = false;
   /// Plain: how many dimensions after the first one stay inside a vector's loop.
   int64_t inside = 0;
   /// Terms of each sum (Plain: 0 where there are none).

@@ -45,19 +45,38 @@ static Dimensions tapsOf(PatchesOp patches, int64_t group = 1) {
   return {shape[5] / group, shape[4], shape[3]};
 }
 
+/// Whether what is behind the product in its kernel goes value by value, so that lines of positions
+/// can be a dimension of their own (Lines.h).
+static bool takesLines(Operation *product) {
+  const auto isOperand = [&](Value value) {
+    return llvm::cast<mlir::RankedTensorType>(value.getType()).getRank() > 1 &&
+           llvm::is_contained(product->getOperands(), value);
+  };
+  return llvm::all_of(product->getBlock()->without_terminator(), [&](Operation &op) {
+    if (&op == product || isa<PatchesOp, FillOp>(op))
+      return true;
+    if (isa<ViewOp>(op))
+      return op.getResult(0) == product->getOperand(0);
+    return op.hasTrait<Pointwise>() && llvm::none_of(op.getOperands(), isOperand) &&
+           llvm::none_of(op.getResults(), isOperand);
+  });
+}
+
 LoopFacts loopsOf(DenseOp op, const KernelTarget &target) {
   MatrixExtents extents{extent(op.getX(), 0), extent(op.getWeight(), 1), extent(op.getWeight(), 0),
                         constantsBehind(op)};
   if (PatchesOp windows = windowsBehind(op.getX()); windows && !target.isGpu()) {
     extents.rowDimensions = positionsOf(windows);
     extents.termDimensions = tapsOf(windows);
+    extents.lines = takesLines(op);
   }
   return matrixFacts(extents, target, LargeOperand::Right);
 }
 
 LoopFacts loopsOf(PackedDenseOp op, const KernelTarget &target) {
   const int64_t group = extent(op.getWeight(), 2);
-  MatrixExtents extents{extent(op.getX(), 0), extent(op.getResult(), 1), extent(op.getWeight(), 0)};
+  MatrixExtents extents{extent(op.getX(), 0), op.getType().getShape().back(),
+                        extent(op.getWeight(), 0)};
   const LoopFacts copied = dotFacts(extents, static_cast<int>(group), target);
   PatchesOp windows = windowsBehind(op.getX());
   // An instruction's terms are neighbours in the image where a tap's channels are whole groups;
@@ -67,6 +86,7 @@ LoopFacts loopsOf(PackedDenseOp op, const KernelTarget &target) {
     return copied;
   extents.rowDimensions = positionsOf(windows);
   extents.termDimensions = tapsOf(windows, group);
+  extents.lines = takesLines(op);
   LoopFacts direct = dotFacts(extents, static_cast<int>(group), target);
   const double copies = double(extents.rows) * double(extents.depth) / target.vectorWidth;
   return estimateCycles(direct.chosen, direct, target, 1) <=

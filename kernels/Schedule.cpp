@@ -66,6 +66,10 @@ constexpr double rowOfTileCycles = 50;
 /// A vector of weights that come from beyond L1 and are used once.
 constexpr double streamedCycles = 2;
 
+/// A tile that its rows do not fill is code of its own, and what is dropped of it was computed:
+/// among nearly equal tiles those that divide the rows are taken.
+constexpr double cutTileCost = 1.1;
+
 /// Adding up the lanes of a vector.
 constexpr double laneSumCycles = 4;
 
@@ -125,16 +129,17 @@ bool isWorthSharing(const MatrixExtents &extents, int terms = 1,
          leastNanoseconds;
 }
 
-/// Rows of a parallel task: a divisor of the rows that whole tiles fill; 0 where there is none. The
-/// smallest of a few tasks, unless two cores are sooner done with larger ones or with many: of 196
-/// rows, 7 tasks of 28 take them four turns, 14 of 14 take seven, which is an eighth less.
-int taskRowsOf(int64_t rows, int64_t tileRows, int64_t least = leastTaskRows) {
+/// Rows of a parallel task: a divisor of the rows that is a multiple of `unit`; 0 where there is
+/// none. The smallest of a few tasks, unless two cores are sooner done with larger ones or with
+/// many: of 196 rows, 7 tasks of 28 take them four turns, 14 of 14 take seven, which is an eighth
+/// less.
+int taskRowsOf(int64_t rows, int64_t unit, int64_t least = leastTaskRows) {
   int64_t chosen = 0;
   double soonest = std::numeric_limits<double>::max();
   const auto consider = [&](int64_t from, int64_t to) {
     for (int64_t task = std::max(least, from); task < to; ++task) {
       const auto time = double(task * int64_t(llvm::divideCeil(rows / task, 2)));
-      if (rows % task != 0 || task % tileRows != 0 || time > 0.95 * soonest)
+      if (rows % task != 0 || task % unit != 0 || time > 0.95 * soonest)
         continue;
       soonest = time;
       chosen = task;
@@ -144,6 +149,31 @@ int taskRowsOf(int64_t rows, int64_t tileRows, int64_t least = leastTaskRows) {
   consider(ofFew, rows);
   consider(llvm::divideCeil(rows, mostTasks), std::min(ofFew, rows));
   return static_cast<int>(chosen);
+}
+
+/// As taskRowsOf, with a last task that may be shorter than the others: the smallest tasks by which
+/// two cores are about as soon done as by any.
+int unevenTaskRows(int64_t rows, int64_t unit, int64_t least = leastTaskRows) {
+  int64_t chosen = 0;
+  double soonest = std::numeric_limits<double>::max();
+  for (int64_t tasks = fewTasks; tasks > 1; --tasks) {
+    const int64_t task = llvm::alignTo(llvm::divideCeil(rows, tasks), unit);
+    if (task < least || task >= rows)
+      continue;
+    const int64_t turns = llvm::divideCeil(llvm::divideCeil(rows, task), 2);
+    if (const auto time = double(turns * task); time < 0.98 * soonest) {
+      soonest = time;
+      chosen = task;
+    }
+  }
+  return static_cast<int>(chosen);
+}
+
+/// Where there are rows enough for as many tasks, uneven ones do as well; else tiles of columns
+/// may do better.
+int manyTaskRows(int64_t rows, int64_t unit) {
+  const int even = taskRowsOf(rows, unit);
+  return even || rows < leastTaskRows * fewTasks ? even : unevenTaskRows(rows, unit);
 }
 
 } // namespace
@@ -158,6 +188,18 @@ llvm::ArrayRef<ScheduleField> scheduleFields() {
       {"s", &Schedule::parts},
   };
   return fields;
+}
+
+RowTiles::RowTiles(int64_t tileRows, int64_t rows, llvm::ArrayRef<int64_t> rowDimensions)
+    : line(rows), task(tileRows), pieces(!isBox(tileRows, rowDimensions)) {
+  if (pieces)
+    line = task = rowDimensions[0];
+  count = int64_t(llvm::divideCeil(line, tileRows)) * (rows / line);
+  whole = line % tileRows == 0;
+}
+
+bool isRowTile(int64_t tileRows, llvm::ArrayRef<int64_t> dimensions, bool lines) {
+  return dimensions.empty() || isBox(tileRows, dimensions) || (lines && tileRows <= dimensions[0]);
 }
 
 bool isShort(llvm::ArrayRef<int> boxExtents) {
@@ -228,7 +270,10 @@ static void shareElse(Schedule &schedule, const MatrixExtents &extents, LargeOpe
     schedule = whole;
     return;
   }
-  schedule.taskRows = taskRowsOf(extents.rows, schedule.tileRows, leastTaskRowsElse);
+  const RowTiles cut(schedule.tileRows, extents.rows, extents.rowDimensions);
+  schedule.taskRows = taskRowsOf(extents.rows, cut.task, leastTaskRowsElse);
+  if (!schedule.taskRows)
+    schedule.taskRows = unevenTaskRows(extents.rows, cut.task, leastTaskRowsElse);
   if (schedule.taskRows == schedule.tileRows)
     schedule.depthBlock = 0;
 }
@@ -255,17 +300,18 @@ Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &
   // 1x960x320 takes two cores 5.2 us in tiles of 5 vectors and 6.9 in tiles of 7.
   const bool streams = large == LargeOperand::Right && extents.rows == 1 && rightBytes > wholeBytes;
   for (int64_t rows = 1; rows <= std::min(extents.rows, mostRows); ++rows) {
-    if (extents.rows % rows != 0 || !isBox(rows, extents.rowDimensions))
+    if (!isRowTile(rows, extents.rowDimensions, extents.lines))
       continue;
+    const RowTiles cut(rows, extents.rows, extents.rowDimensions);
     for (int64_t wide = 1; wide <= std::min<int64_t>(vectors, mostVectors); ++wide) {
       if (registersOf(wide, rows, constants) > target.vectorRegisters)
         continue;
-      const int64_t tiles = int64_t(llvm::divideCeil(vectors, wide)) * (extents.rows / rows);
+      const int64_t tiles = int64_t(llvm::divideCeil(vectors, wide)) * cut.count;
       const double ofTile = large == LargeOperand::Right
                                 ? cyclesPerStripTerm(extents, wide, rows, target)
                                 : cyclesPerTerm(wide, rows);
       const double perTerm = std::max(ofTile, streams ? streamedCycles * double(wide) + 0.5 : 0);
-      double cycles = double(tiles * extents.depth) * perTerm;
+      double cycles = double(tiles * extents.depth) * perTerm * (cut.whole ? 1 : cutTileCost);
       if (scatters && rows > 1 && wide < vectors)
         cycles += double(tiles * rows) * rowOfTileCycles;
       // Of equals, the wider tile: it reads whole rows.
@@ -277,10 +323,11 @@ Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &
     }
   }
 
+  const RowTiles cut(schedule.tileRows, extents.rows, extents.rowDimensions);
   const bool isWorthTasks = isWorthSharing(
       extents, 1, large == LargeOperand::Right ? leastSharedNanoseconds : leastSharedOfGradient);
   if (isWorthTasks)
-    schedule.taskRows = taskRowsOf(extents.rows, schedule.tileRows);
+    schedule.taskRows = manyTaskRows(extents.rows, cut.task);
 
   // Flat tiles that go over the same weights again find them in L1, block by block: 784x80 at batch
   // 32 reaches 137 GFLOP/s of 148 so, 103 without (Xeon at 2.5 GHz, one thread, November 2026). Not
@@ -332,14 +379,16 @@ Schedule chooseDotSchedule(const MatrixExtents &extents, int terms, const Kernel
   double best = std::numeric_limits<double>::max();
   const int64_t mostRows = extents.rowDimensions.empty() ? mostTileRows : mostWindowRows;
   for (int64_t rows = 1; rows <= std::min(extents.rows, mostRows); ++rows) {
-    if (extents.rows % rows != 0 || !isBox(rows, extents.rowDimensions))
+    if (!isRowTile(rows, extents.rowDimensions, extents.lines))
       continue;
+    const RowTiles cut(rows, extents.rows, extents.rowDimensions);
     for (int64_t wide = 1; wide <= std::min<int64_t>(vectors, 8); ++wide) {
       if (vectors % wide != 0 || rows * wide + wide + spare > target.vectorRegisters)
         continue;
-      const int64_t tiles = vectors / wide * (extents.rows / rows);
+      const int64_t tiles = vectors / wide * cut.count;
       const double cycles =
-          double(tiles) * std::max(cyclesPerTerm(wide, rows), adds ? 0 : double(wide * rows) + 0.5);
+          double(tiles) * (cut.whole ? 1 : cutTileCost) *
+          std::max(cyclesPerTerm(wide, rows), adds ? 0 : double(wide * rows) + 0.5);
       if (cycles < best || (cycles == best && wide > schedule.tileVectors)) {
         best = cycles;
         schedule.tileVectors = static_cast<int>(wide);
@@ -347,8 +396,9 @@ Schedule chooseDotSchedule(const MatrixExtents &extents, int terms, const Kernel
       }
     }
   }
+  const RowTiles cut(schedule.tileRows, extents.rows, extents.rowDimensions);
   if (isWorthSharing(extents, terms))
-    schedule.taskRows = taskRowsOf(extents.rows, schedule.tileRows);
+    schedule.taskRows = manyTaskRows(extents.rows, cut.task);
   schedule.columnsInside = extents.columns > int64_t(schedule.tileVectors) * schedule.vectorWidth &&
                            extents.depth * terms < extents.rows;
   return schedule;
@@ -430,6 +480,10 @@ Schedule chooseTransposedSchedule(const MatrixExtents &extents, const KernelTarg
   schedule.tileVectors = 1;
   schedule.depthUnroll = 1;
   schedule.columnsInside = 0;
+  // Lanes are added up in whole tiles of whole tasks.
+  if (extents.rows % schedule.tileRows != 0 ||
+      (schedule.taskRows && extents.rows % schedule.taskRows != 0))
+    schedule.taskRows = schedule.taskRows ? taskRowsOf(extents.rows, 1) : 0;
   const int64_t taskRows = schedule.taskRows ? schedule.taskRows : extents.rows;
   const int mostSums = 3 * target.vectorRegisters / 4; // the others: operands
   Schedule best = schedule;

@@ -20,17 +20,33 @@ namespace weir {
 /// no dimensions, the first extent of a box; 1 where the two inner loops are short and written out
 /// anyway.
 int64_t innerTerms(int64_t terms, llvm::ArrayRef<int64_t> dimensions);
+/// True of the rows of a tile: a box, or with `lines` as many as a line has or fewer.
+bool isRowTile(int64_t tileRows, llvm::ArrayRef<int64_t> dimensions, bool lines);
 /// True of a box whose two inner loops are written out.
 bool isShort(llvm::ArrayRef<int> boxExtents);
 
 /// A matrix product as every dense op has it: `rows` x `columns` results, each a sum over `depth`
 /// products. Columns are contiguous in memory. With dimensions, the left operand is read from
 /// images through windows; tiles of rows and blocks of terms are then boxes, so that every place in
-/// one has a fixed distance from its first.
+/// one has a fixed distance from its first. With `lines`, tiles may also be pieces of the lines
+/// that `rowDimensions[0]` rows are, whatever their number.
 struct MatrixExtents {
   int64_t rows, columns, depth;
   int64_t constants = 0; ///< registers that the ops behind the product keep for numbers of theirs
   Dimensions rowDimensions = {}, termDimensions = {};
+  bool lines = false;
+};
+
+/// How a product's rows are cut into tiles. What the rows do not fill of a last tile is summed up
+/// as well, and dropped.
+struct RowTiles {
+  RowTiles(int64_t tileRows, int64_t rows, llvm::ArrayRef<int64_t> rowDimensions);
+
+  int64_t line;  ///< rows that the tiles are cut out of: all, or a line of an image's positions
+  int64_t count; ///< of tiles, in all lines
+  int64_t task;  ///< the rows of a task are a multiple of these: a tile's or a line's
+  bool whole;    ///< no tile reaches beyond its line's last row
+  bool pieces;   ///< they are of lines, and no boxes
 };
 
 /// How the loops of one group are cut. What a number means depends on the template
@@ -38,13 +54,13 @@ struct MatrixExtents {
 struct Schedule {
   int vectorWidth = 4;   ///< f32 values in a vector
   int tileVectors = 1;   ///< vectors of columns in a register tile
-  int tileRows = 1;      ///< rows of a register tile; divides the rows of a task
+  int tileRows = 1;      ///< rows of a register tile
   int depthBlock = 0;    ///< terms summed at a time while their operand stays in L1; 0: all
   int depthUnroll = 1;   ///< turns of the innermost loop over terms (or positions) written out
   int laneColumns = 0;   ///< columns whose terms lie side by side in vectors, whose lanes are added
                          ///< up last; 0: columns lie side by side
   int columnsInside = 0; ///< 1: of the loops over tiles the one over columns is the inner one
-  int taskRows = 0;      ///< rows of a parallel task, a divisor of the rows; 0: not parallel
+  int taskRows = 0;      ///< rows of a parallel task, whole tiles or lines; 0: not parallel
 
   /// On GPUs a block's tile of a matrix product has as many columns as `threadColumns` threads with
   /// `tileVectors` columns each, and rows likewise; `depthBlock` terms of both operands are in

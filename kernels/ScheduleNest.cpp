@@ -25,10 +25,16 @@ Var task() { return Var("task"); }
 Var rowOfTask() { return Var("rowOfTask"); }
 Var column() { return indexVar(0); }
 Var row() { return indexVar(1); }
+Var line() { return indexVar(2); }
 
 void keepOnStack(Func func, int64_t elements) {
   if (elements * int64_t(sizeof(float)) <= mostStackBytes)
     func.store_in(MemoryType::Stack);
+}
+
+/// Of a loop over whole tiles, which must not run over the end: what they read may not be there.
+TailStrategy guardedTail(int64_t extent, int64_t factor) {
+  return extent % factor ? TailStrategy::GuardWithIf : TailStrategy::RoundUp;
 }
 
 TailStrategy storeTail(int extent, int factor) {
@@ -67,20 +73,19 @@ class MatrixNest {
 public:
   MatrixNest(const Nest &nest, const Reduction &reduction)
       : nest(nest), reduction(reduction), schedule(reduction.schedule), columns(nest.extents[0]),
-        rows(nest.extents[1]), tileColumns(schedule.tileVectors * schedule.vectorWidth),
+        rows(nest.extents[1]), lines(nest.extents.size() > 2 ? nest.extents[2] : 0),
+        tileColumns(schedule.tileVectors * schedule.vectorWidth),
         depth(static_cast<int>(reduction.depth)) {}
 
   void apply() {
     Func func = nest.func;
-    if (nest.output)
-      func.bound(column(), 0, columns).bound(row(), 0, rows);
-    else
+    if (!nest.output)
       func.compute_root();
-    if (schedule.taskRows)
-      func.split(row(), task(), rowOfTask(), schedule.taskRows, TailStrategy::RoundUp)
-          .parallel(task());
-    const Var home = cut(func, schedule.taskRows ? rowOfTask() : row(), nest.output, {});
-    if (!reduction.tiles && sharesColumns(schedule, {rows, columns, depth}, reduction.dotTerms))
+    for (size_t dimension = 0; nest.output && dimension < nest.extents.size(); ++dimension)
+      func.bound(indexVar(dimension), 0, nest.extents[dimension]);
+    const Var home = lines ? cutLines(func) : cutRows(func);
+    const int64_t allRows = int64_t(rows) * std::max(lines, 1);
+    if (!reduction.tiles && sharesColumns(schedule, {allRows, columns, depth}, reduction.dotTerms))
       func.parallel(tileColumn());
     // One vector at a time, unless rows end in masked stores: a load right behind one waits until
     // it has left for the cache, so the loads of a whole tile go first (nadam over 60x10 took 2.7
@@ -103,16 +108,42 @@ public:
   }
 
 private:
-  /// Cuts a stage's columns and rows into tiles; returns the innermost loop over tiles.
-  Var cut(Stage stage, const Var &rowVar, bool masked, const std::vector<VarOrRVar> &outermost) {
+  /// Cuts the nest's rows into tiles and these into tasks; returns the innermost loop over tiles.
+  Var cutRows(Func func) {
+    const int tileRows = schedule.tileRows, tilesOfTask = schedule.taskRows / tileRows;
+    const Var tiles("tiles");
+    func.split(row(), tilesOfTask ? tiles : tileRow(), rowOfTile(), tileRows,
+               guardedTail(rows, tileRows));
+    if (tilesOfTask)
+      func.split(tiles, task(), tileRow(), tilesOfTask,
+                 guardedTail((rows + tileRows - 1) / tileRows, tilesOfTask))
+          .parallel(task());
+    return cutColumns(func, {tileRow()}, nest.output, {});
+  }
+
+  /// Likewise each line's rows into tiles, and the lines into tasks.
+  Var cutLines(Func func) {
+    const int linesOfTask = schedule.taskRows / rows;
+    const Var lineOfTask("lineOfTask");
+    func.split(row(), tileRow(), rowOfTile(), schedule.tileRows,
+               guardedTail(rows, schedule.tileRows));
+    if (linesOfTask)
+      func.split(line(), task(), lineOfTask, linesOfTask, guardedTail(lines, linesOfTask))
+          .parallel(task());
+    return cutColumns(func, {tileRow(), linesOfTask ? lineOfTask : line()}, nest.output, {});
+  }
+
+  /// Cuts a stage's columns into tiles and orders its loops, of which `tiles` are those over tiles
+  /// of rows; returns the innermost loop over tiles.
+  Var cutColumns(Stage stage, const std::vector<VarOrRVar> &tiles, bool masked,
+                 const std::vector<VarOrRVar> &outermost) {
     const int vector = schedule.vectorWidth;
     std::vector<VarOrRVar> order = {lane(), vectorOfTile(), rowOfTile()};
-    stage.split(rowVar, tileRow(), rowOfTile(), schedule.tileRows, TailStrategy::RoundUp);
     Var home = tileRow();
     const TailStrategy tail = masked ? storeTail(columns, vector) : TailStrategy::RoundUp;
     if (columns <= tileColumns) {
       stage.split(column(), vectorOfTile(), lane(), vector, tail);
-      order.insert(order.end(), {tileRow()});
+      order.insert(order.end(), tiles.begin(), tiles.end());
     } else {
       // The last tile of an output may have fewer vectors; sums are computed for all (see sumTile).
       const Var vectorOfRow("vectorOfRow");
@@ -121,8 +152,11 @@ private:
       stage.split(vectorOfRow, tileColumn(), vectorOfTile(), schedule.tileVectors,
                   masked && vectors % schedule.tileVectors ? TailStrategy::GuardWithIf
                                                            : TailStrategy::RoundUp);
-      home = schedule.columnsInside ? tileColumn() : tileRow();
-      order.insert(order.end(), {home, schedule.columnsInside ? tileRow() : tileColumn()});
+      if (schedule.columnsInside)
+        order.emplace_back(home = tileColumn());
+      order.insert(order.end(), tiles.begin(), tiles.end());
+      if (!schedule.columnsInside)
+        order.emplace_back(tileColumn());
     }
     order.insert(order.end(), outermost.begin(), outermost.end());
     stage.reorder(order).vectorize(lane());
@@ -187,6 +221,11 @@ private:
       return sumLanes(consumer, home);
     Func partial = reduction.partial;
     const int vector = schedule.vectorWidth;
+    if (rows % schedule.tileRows) { // all of a tile's places, see SumRows
+      partial.bound(row(), 0, schedule.tileRows);
+      for (int dimension = 2; dimension < (lines ? 4 : 3); ++dimension)
+        partial.bound_extent(indexVar(dimension), 1);
+    }
     if (reduction.tiles) { // stored once, then read by the nest: tiles have no way to registers
       partial.compute_at(consumer, home).bound_extent(column(), tileColumns);
       keepOnStack(partial, int64_t(tileColumns) * schedule.tileRows);
@@ -222,14 +261,19 @@ private:
 
   /// All sums of a task in L1, and block by block of the depth the tiles' sums added to them.
   void sumBlocks(const Func &consumer, Func blocks) {
-    if (schedule.taskRows)
+    const bool even = !schedule.taskRows || rows % schedule.taskRows == 0;
+    if (!schedule.taskRows)
+      blocks.compute_root();
+    else if (even)
       blocks.compute_at(consumer, task()).bound_extent(row(), schedule.taskRows);
     else
-      blocks.compute_root();
+      blocks.compute_at(consumer, task()).bound_storage(row(), schedule.taskRows);
     keepOnStack(blocks, int64_t(columns + tileColumns) * rows);
     blocks.vectorize(column(), schedule.vectorWidth, TailStrategy::RoundUp);
     Stage update = blocks.update();
-    const Var home = cut(update, row(), /*masked=*/false, {reduction.blockDomain.x});
+    update.split(row(), tileRow(), rowOfTile(), schedule.tileRows,
+                 even ? guardedTail(rows, schedule.tileRows) : TailStrategy::GuardWithIf);
+    const Var home = cutColumns(update, {tileRow()}, /*masked=*/false, {reduction.blockDomain.x});
     update.unroll(vectorOfTile()).unroll(rowOfTile());
     sumTile(blocks, home);
   }
@@ -237,7 +281,9 @@ private:
   const Nest &nest;
   const Reduction &reduction;
   const Schedule &schedule;
-  const int columns, rows, tileColumns, depth;
+  const int columns, rows; ///< of a line, where rows are cut into lines (Lines.h)
+  const int lines;         ///< 0: rows are not
+  const int tileColumns, depth;
 };
 
 //===-----------------------------------------------------------------------------------------===//
@@ -395,6 +441,9 @@ void scheduleAlone(const Reduction &reduction) {
         cutTiles(func, reduction.schedule);
         continue;
       }
+      if (reduction.isMatrix() && func.name() == reduction.partial.name() &&
+          extentsOf(reduction.value)[1] % reduction.schedule.tileRows)
+        func.bound(row(), 0, reduction.schedule.tileRows);
       func.vectorize(column(), vectorWidth, TailStrategy::RoundUp);
       func.update().vectorize(column(), vectorWidth, TailStrategy::RoundUp);
     }

@@ -49,6 +49,39 @@ Expr Boxes::number(Exprs place) const {
   return number;
 }
 
+Expr SumRows::firstOf(const Expr &tile) const {
+  const Expr first = tile * tileRows;
+  return tiles.whole ? first : min(likely(first), static_cast<int>(tiles.line) - tileRows);
+}
+
+std::vector<Var> SumRows::vars() const { return indexVars(isPlain() ? 2 : tiles.pieces ? 4 : 3); }
+
+std::vector<Expr> SumRows::row() const {
+  const Var row = indexVar(1), placeInTile = row, tile = indexVar(2), line = indexVar(3);
+  if (isPlain())
+    return {row};
+  if (dimensions.empty())
+    return {firstOf(tile) + placeInTile};
+  if (!tiles.pieces) {
+    const Boxes boxes(dimensions, tileRows);
+    return boxes.place(tile, boxes.within(placeInTile));
+  }
+  const Boxes lines({dimensions[1], dimensions[2]}, 1);
+  std::vector<Expr> place = lines.place(line, {0, 0});
+  place.insert(place.begin(), firstOf(tile) + placeInTile);
+  return place;
+}
+
+std::vector<Expr> SumRows::placeOf(Exprs index) const {
+  std::vector<Expr> place(index.begin(), index.end());
+  if (isPlain())
+    return place;
+  const Expr row = index[1], tile = row / tileRows;
+  place[1] = tiles.whole ? row % tileRows : row - firstOf(tile);
+  place.insert(place.begin() + 2, tile);
+  return place;
+}
+
 Expr valueOf(const Emitter &emitter, PatchesOp patches, Exprs position, Exprs tap) {
   const Window window = windowOf(patches);
   const auto at = [](const WindowAxis &axis, const Expr &output, const Expr &tap) {

@@ -37,6 +37,34 @@ private:
   llvm::SmallVector<int, 3> extents;
 };
 
+/// Where a product's sums stand in `partial`, whose dimensions are the column and these: the row;
+/// or the place in its tile and the tile, so that nothing is left to divide where a tile's rows are
+/// written out; or these two and the line, where tiles are pieces of lines.
+class SumRows {
+public:
+  SumRows(const LoopFacts &loops, const Schedule &schedule)
+      : dimensions(loops.rowDimensions), tileRows(schedule.tileRows),
+        tiles(schedule.tileRows, loops.extents[1], loops.rowDimensions) {}
+
+  /// The dimensions of `partial` from the column on.
+  std::vector<Halide::Var> vars() const;
+  /// The row that they stand for, counted through the dimensions of rows where there are any.
+  std::vector<Halide::Expr> row() const;
+  /// The place in `partial` of the sum at `index` of the result.
+  std::vector<Halide::Expr> placeOf(Exprs index) const;
+
+private:
+  bool isPlain() const { return dimensions.empty() && tiles.whole; }
+  /// The first row of a tile, in its line. A last tile that its rows do not fill ends with them all
+  /// the same and has some of the rows before: every place keeps its distance from the first, and
+  /// nothing beyond the last row is read.
+  Halide::Expr firstOf(const Halide::Expr &tile) const;
+
+  Dimensions dimensions;
+  int tileRows;
+  RowTiles tiles;
+};
+
 /// What the window of `position` (x, y, image) has at `tap` (channel, horizontal, vertical tap).
 Halide::Expr valueOf(const Emitter &emitter, PatchesOp patches, Exprs position, Exprs tap);
 

@@ -23,23 +23,32 @@ namespace {
 
 constexpr int64_t bytesPerCycle = 8;
 constexpr int64_t lanes = 16, registers = 32, mostTileRows = 29;
+/// As in chooseMatrixSchedule.
+constexpr double cutTileCost = 1.1;
 
 ArrayRef<int64_t> shapeOf(Value value) {
   return cast<RankedTensorType>(value.getType()).getShape();
 }
 
-/// Cycles per vector of products of the best register tile whose rows are a box of `dimensions`.
-double cyclesPerVector(ArrayRef<int64_t> dimensions, int64_t columns) {
+/// Cycles per vector of products of the best register tile whose rows are a box of `dimensions`, or
+/// a piece of a line of positions.
+double cyclesPerVector(ArrayRef<int64_t> dimensions, int64_t columns, bool lines) {
   int64_t rows = 1;
   for (const int64_t extent : dimensions)
     rows *= extent;
   const int64_t vectors = std::min<int64_t>(llvm::divideCeil(columns, lanes), 8);
   double best = std::numeric_limits<double>::max();
-  for (int64_t m = 1; m <= std::min(rows, mostTileRows); ++m)
-    for (int64_t n = 1; rows % m == 0 && isBox(m, dimensions) && n <= vectors; ++n)
+  for (int64_t m = 1; m <= std::min(rows, mostTileRows); ++m) {
+    const bool whole = rows % m == 0 && isBox(m, dimensions);
+    if (!whole && !(lines && m <= dimensions[0]))
+      continue;
+    const double computed =
+        whole ? 1 : double(llvm::alignTo(dimensions[0], m)) / double(dimensions[0]) * cutTileCost;
+    for (int64_t n = 1; n <= vectors; ++n)
       if (m * n + n + 1 <= registers)
-        best =
-            std::min(best, std::max({double(m * n) / 2, double(m + n) / 2, 4.0}) / double(m * n));
+        best = std::min(best, computed * std::max({double(m * n) / 2, double(m + n) / 2, 4.0}) /
+                                  double(m * n));
+  }
   return best;
 }
 
@@ -89,10 +98,10 @@ WindowChoice chooseWindows(PatchesOp patches) {
     const int64_t columns = shapeOf(product->getResult(0))[1];
     const Dimensions rows = rowsOf(patches, product);
     const int64_t vectors = x[0] * x[1] * llvm::divideCeil(columns, lanes);
-    const double lost =
-        (cyclesPerVector(rows, columns) -
-         cyclesPerVector({isa<DenseWeightGradOp>(product) ? x[1] : x[0]}, columns)) *
-        double(vectors);
+    const bool isGradient = isa<DenseWeightGradOp>(product);
+    const double lost = (cyclesPerVector(rows, columns, /*lines=*/!isGradient) -
+                         cyclesPerVector({isGradient ? x[1] : x[0]}, columns, /*lines=*/true)) *
+                        double(vectors);
     if (lost * bytesPerCycle > double(saved))
       return {nullptr, "written out, " + kilobytes(written) +
                            ": tiles of windows would take longer than that"};

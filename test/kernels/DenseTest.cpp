@@ -17,8 +17,8 @@ struct Extents {
 };
 
 /// Every pair of odd sizes, every batch from 1 to 9, and the shapes that take the templates' other
-/// paths: blocks of the depth and parallel tasks (32x784x80), several tiles of columns (110), a
-/// prime batch.
+/// paths: blocks of the depth and parallel tasks (32x784x80), several tiles of columns (110), prime
+/// batches, with blocks and tasks that do not divide them (67, 331).
 std::vector<Extents> sizes() {
   std::vector<Extents> all;
   int64_t batch = 1;
@@ -33,6 +33,8 @@ std::vector<Extents> sizes() {
                          {32, 784, 110},
                          {1, 784, 80},
                          {37, 60, 10},
+                         {67, 784, 80},
+                         {331, 64, 48},
                          {13, 40, 300}});
   return all;
 }
@@ -57,6 +59,35 @@ TEST(Dense, AgreesWithReference) {
                   {randomTensor({e.batch, e.features}, 1), randomTensor({e.features, e.units}, 2),
                    randomTensor({e.units}, 3)},
                   1e-7 * static_cast<double>(e.features), 1e-5);
+}
+
+// The result lies over an operand, so no sum of the last tile may be stored twice; and what is not
+// there may not be read.
+TEST(Dense, TilesNeedNotDivideTheRows) {
+  constexpr int64_t rows = 67, features = 24, units = 40;
+  const std::string x = tensorType({rows, features}), w = tensorType({features, units}),
+                    y = tensorType({rows, units});
+  for (const auto &[target, text] :
+       {std::pair("x86-64", "v4n2m5u2"), std::pair("x86-64-v3", "v8n1m12"),
+        std::pair("x86-64-v3", "v8n3m4o1p20"), std::pair("x86-64-v3", "v8n2m5k12p40"),
+        std::pair("x86-64-v4", "v16n3m9u2"), std::pair("x86-64-v4", "v16n2m13k6p26")}) {
+    if (!weir::lackingHere(llvm::cantFail(weir::findTarget(target))).empty())
+      continue;
+    SCOPED_TRACE(text);
+    Kernels kernels;
+    kernels.add("sum", {"%x: " + x + ", %w: " + w + ", %r: " + y,
+                        "%s = weir.dense %x, %w {units = 40, use_bias = false} : (" + x + ", " + w +
+                            ") -> " + y + "\n%t = weir.add %s, %r : (" + y + ", " + y + ") -> " +
+                            y + "\n%y = weir.relu %t : " + y + "\n",
+                        "%y", y});
+    const weir::Schedule schedule = *weir::Schedule::parse(text);
+    kernels.compile(target, &schedule);
+    ASSERT_FALSE(HasFatalFailure());
+    kernels.check("sum",
+                  {randomTensor({rows, features}, 1), randomTensor({features, units}, 2),
+                   randomTensor({rows, units}, 3)},
+                  1e-5, 1e-5, {2});
+  }
 }
 
 TEST(DenseInputGrad, AgreesWithReference) {

@@ -56,8 +56,8 @@ class QuantizedProducts : public Quantized {};
 
 /// Sums as they are, and with what nets have behind them.
 TEST_P(QuantizedProducts, PackedDense) {
-  const Extents all[] = {{1, 1, 1},   {3, 5, 7},    {7, 27, 16},   {4, 64, 33},  {49, 96, 24},
-                         {1, 80, 10}, {13, 33, 96}, {196, 36, 64}, {32, 128, 40}};
+  const Extents all[] = {{1, 1, 1},   {3, 5, 7},    {7, 27, 16},   {4, 64, 33},   {49, 96, 24},
+                         {1, 80, 10}, {13, 33, 96}, {196, 36, 64}, {32, 128, 40}, {331, 24, 48}};
   for (const Extents &extents : all) {
     const Product product(extents, group());
     add("sums_" + product.name, product.ofSums(), product.operands);

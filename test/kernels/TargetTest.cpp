@@ -61,7 +61,7 @@ TEST(Target, UnknownNameListsTheKnown) {
       "x86-64-v4-vnni, x86-64-v4-amx, cuda, cuda-sm_80, cuda-sm_86, opencl");
 }
 
-TEST(Schedule, TilesFitRegistersAndDivideRows) {
+TEST(Schedule, TilesFitRegisters) {
   for (const char *name : {"x86-64", "x86-64-v3", "x86-64-v4"}) {
     const KernelTarget target = *findTarget(name);
     for (int64_t rows : {1, 2, 7, 9, 31, 32, 33, 784})
@@ -69,14 +69,14 @@ TEST(Schedule, TilesFitRegistersAndDivideRows) {
         for (int64_t depth : {1, 32, 60, 784, 787}) {
           const Schedule s =
               chooseMatrixSchedule({rows, columns, depth}, target, LargeOperand::Right);
-          EXPECT_EQ(rows % s.tileRows, 0);
+          EXPECT_LE(s.tileRows, rows);
           EXPECT_LE(s.tileRows * s.tileVectors + std::min(s.tileRows, s.tileVectors) + 1,
                     target.vectorRegisters);
           if (s.depthBlock)
             EXPECT_EQ(depth % s.depthBlock, 0);
           EXPECT_EQ((s.depthBlock ? s.depthBlock : depth) % s.depthUnroll, 0);
           if (s.taskRows) {
-            EXPECT_EQ(rows % s.taskRows, 0);
+            EXPECT_LT(s.taskRows, rows);
             EXPECT_EQ(s.taskRows % s.tileRows, 0);
           }
         }

@@ -41,7 +41,8 @@ struct Geometry {
 };
 
 /// Rows of 13, 7, 3 and 1 positions, several images to a tile, prime widths; channels 1, 3, 16, 17;
-/// strides, borders on one side only, dilation, windows of a row or a column.
+/// strides, borders on one side only, dilation, windows of a row or a column. Lines of 31, 23 and
+/// 59 positions, whose tiles are pieces of them.
 const Geometry geometries[] = {
     {{1, 13, 13, 16}, 3, 3, 1, 1, {1, 1, 1, 1}, 64},
     {{4, 3, 3, 32}, 3, 3, 1, 1, {1, 1, 1, 1}, 40},
@@ -54,6 +55,9 @@ const Geometry geometries[] = {
     {{5, 3, 3, 4}, 3, 3, 1, 1, {0, 0, 0, 0}, 7},
     {{2, 12, 12, 20}, 5, 5, 1, 1, {2, 2, 2, 2}, 16},
     {{8, 26, 26, 16}, 3, 3, 1, 1, {1, 1, 1, 1}, 32},
+    {{1, 67, 67, 3}, 7, 7, 2, 1, {0, 0, 0, 0}, 96},
+    {{2, 19, 25, 4}, 3, 3, 1, 1, {0, 0, 0, 0}, 20},
+    {{2, 31, 59, 8}, 3, 3, 1, 1, {1, 1, 1, 1}, 32},
 };
 
 } // namespace
@@ -128,6 +132,39 @@ TEST(WindowProduct, EverySchedule) {
     }
 }
 
+/// Pieces of lines of 23 positions, 17 of them in each of two images: sums that are dropped are not
+/// stored, for the result lies over an operand; nothing beyond the image is read; tasks of 1, 3 and
+/// 10 lines, of 34.
+TEST(WindowProduct, PiecesOfLines) {
+  const Geometry &g = geometries[12];
+  ASSERT_EQ(g.outputs(1), 23);
+  const std::string x = tensorType(g.image), m = tensorType({g.rows(), g.depth()}),
+                    w = tensorType({g.depth(), g.columns}), y = tensorType({g.rows(), g.columns});
+  for (const auto &[target, text] :
+       {std::pair("x86-64-v2", "v4n2m5"), std::pair("x86-64-v3", "v8n3m4p23"),
+        std::pair("x86-64-v3", "v8n1m13o1p69"), std::pair("x86-64-v4", "v16n2m11p230"),
+        std::pair("x86-64-v4", "v16n1m22")}) {
+    if (!weir::lackingHere(llvm::cantFail(weir::findTarget(target))).empty())
+      continue;
+    SCOPED_TRACE(text);
+    Kernels kernels;
+    kernels.add("sum", {"%x: " + x + ", %w: " + w + ", %r: " + y,
+                        g.rowsOf(x, tensorType(g.windows()), m) +
+                            "%s = weir.dense %m, %w {units = " + std::to_string(g.columns) +
+                            " : i64, use_bias = false} : (" + m + ", " + w + ") -> " + y +
+                            "\n%t = weir.add %s, %r : (" + y + ", " + y + ") -> " + y +
+                            "\n%y = weir.relu %t : " + y + "\n",
+                        "%y", y});
+    const weir::Schedule schedule = *weir::Schedule::parse(text);
+    kernels.compile(target, &schedule);
+    ASSERT_FALSE(HasFatalFailure());
+    kernels.check("sum",
+                  {randomTensor(g.image, 1), randomTensor({g.depth(), g.columns}, 2),
+                   randomTensor({g.rows(), g.columns}, 3)},
+                  1e-4, 1e-4, {2});
+  }
+}
+
 TEST(WindowProduct, SchedulesAreBoxes) {
   weir::MatrixExtents extents{36, 40, 288, 0, {3, 3, 4}, {32, 3, 3}};
   const auto target = llvm::cantFail(weir::findTarget("x86-64-v4"));
@@ -143,6 +180,23 @@ TEST(WindowProduct, SchedulesAreBoxes) {
   EXPECT_EQ(ruleBrokenBy(18, 96), "");
   EXPECT_NE(ruleBrokenBy(2, 0).find("are boxes"), std::string::npos);
   EXPECT_NE(ruleBrokenBy(9, 48).find("are boxes"), std::string::npos);
+}
+
+TEST(WindowProduct, SchedulesAreBoxesOrPiecesOfLines) {
+  const auto target = llvm::cantFail(weir::findTarget("x86-64-v4"));
+  const weir::LoopFacts facts =
+      weir::matrixFacts({109 * 109, 96, 147, 0, {109, 109, 1}, {3, 7, 7}, /*lines=*/true}, target,
+                        weir::LargeOperand::Right);
+  EXPECT_GT(facts.chosen.tileRows, 8);
+  EXPECT_GT(facts.chosen.taskRows, 0);
+  EXPECT_EQ(facts.chosen.taskRows % 109, 0);
+  const auto ruleBrokenBy = [&](const char *text) {
+    return llvm::toString(weir::checkSchedule(*weir::Schedule::parse(text), facts, target));
+  };
+  EXPECT_EQ(ruleBrokenBy("v16n2m14p763"), "");
+  EXPECT_NE(ruleBrokenBy("v16n2m14p700").find("whole tiles ('m') or lines"), std::string::npos);
+  EXPECT_NE(ruleBrokenBy("v16n2m14k21").find("whole sums"), std::string::npos);
+  EXPECT_NE(ruleBrokenBy("v16m110").find("pieces of a line"), std::string::npos);
 }
 
 /// Bit for bit, on every instruction set: four channels to an instruction and not, widened, tiles.

@@ -67,16 +67,30 @@ func.func @readers(%x: tensor<1x3x3x1xf32>, %w: tensor<4x8xf32>) -> (tensor<4x8x
 
 // -----
 
-// Rows of 31 positions fit no register tile but by one, which costs more than writing 53 KB.
-// CHECK-LABEL: func.func @awkward
-// CHECK: weir.kernel "patches_f32_1x12x31x3x3x4"
-// CHECK: weir.kernel "dense_f32_372x36x16"
-func.func @awkward(%x: tensor<1x14x33x4xf32>, %w: tensor<36x16xf32>) -> tensor<372x16xf32> {
-  // expected-remark@+2 {{'patches' are written out, 53 KB: tiles of windows would take longer than that}}
-  // expected-remark@+1 {{begins a kernel}}
+// Lines of 31 positions have tiles that are pieces of them.
+// CHECK-LABEL: func.func @pieces
+// CHECK: weir.kernel "patches_dense_f32_372x36x16"
+func.func @pieces(%x: tensor<1x14x33x4xf32>, %w: tensor<36x16xf32>) -> tensor<372x16xf32> {
+  // expected-remark@+1 {{'patches' are read from the image by the product: saves 53 KB that would be written and read again}}
   %p = weir.patches %x {kernel = array<i64: 3>} : (tensor<1x14x33x4xf32>) -> tensor<1x12x31x3x3x4xf32>
   %m = weir.view %p : tensor<1x12x31x3x3x4xf32> -> tensor<372x36xf32>
   // expected-remark@+1 {{begins a kernel}}
   %y = weir.dense %m, %w {units = 16 : i64, use_bias = false} : (tensor<372x36xf32>, tensor<36x16xf32>) -> tensor<372x16xf32>
   return %y : tensor<372x16xf32>
+}
+
+// -----
+
+// The gradient's rows are taps: 31 channels fit no register tile but by one, which costs more than writing 40 KB.
+// CHECK-LABEL: func.func @awkward
+// CHECK: weir.kernel "patches_f32_1x6x6x3x3x31"
+// CHECK: weir.kernel "dense_weight_grad_f32_279x36x16"
+func.func @awkward(%x: tensor<1x8x8x31xf32>, %dy: tensor<36x16xf32>) -> tensor<279x16xf32> {
+  // expected-remark@+2 {{'patches' are written out, 40 KB: tiles of windows would take longer than that}}
+  // expected-remark@+1 {{begins a kernel}}
+  %p = weir.patches %x {kernel = array<i64: 3>} : (tensor<1x8x8x31xf32>) -> tensor<1x6x6x3x3x31xf32>
+  %m = weir.view %p : tensor<1x6x6x3x3x31xf32> -> tensor<36x279xf32>
+  // expected-remark@+1 {{begins a kernel}}
+  %g = weir.dense_weight_grad %m, %dy : (tensor<36x279xf32>, tensor<36x16xf32>) -> tensor<279x16xf32>
+  return %g : tensor<279x16xf32>
 }

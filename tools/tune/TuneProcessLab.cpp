@@ -174,8 +174,14 @@ Expected<LoopFacts> TuneProcessLab::open(const TuneGroup &next) {
                             Error::success());
   loops.kind = *kind;
   loops.chosen = *chosen;
-  for (const Json &extent : answer->at("extents"))
-    loops.extents.push_back(extent);
+  const auto read = [&](const char *name, auto &list) {
+    for (const Json &value : answer->at(name))
+      list.push_back(value);
+  };
+  read("extents", loops.extents);
+  read("row_dimensions", loops.rowDimensions);
+  read("term_dimensions", loops.termDimensions);
+  loops.lines = answer->at("lines");
   loops.inside = answer->at("inside");
   loops.terms = answer->at("terms");
 

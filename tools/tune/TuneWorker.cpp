@@ -95,8 +95,12 @@ private:
     auto loops = findLoops(kernel, target);
     if (!loops)
       return failed(loops.takeError());
+    const auto list = [](llvm::ArrayRef<int64_t> values) { return values.vec(); };
     return {{"template", templateName(loops->kind).str()},
-            {"extents", std::vector<int64_t>(loops->extents.begin(), loops->extents.end())},
+            {"extents", list(loops->extents)},
+            {"row_dimensions", list(loops->rowDimensions)},
+            {"term_dimensions", list(loops->termDimensions)},
+            {"lines", loops->lines},
             {"inside", loops->inside},
             {"terms", loops->terms},
             {"chosen", loops->chosen.text()}};

@@ -16,10 +16,10 @@ namespace weir {
 
 /// What a measurement holds for.
 struct TuningKey {
-  std::string group;  ///< kernels::describe
-  std::string target; ///< KernelTarget::halide
-  std::string cpu;    ///< the processor's name, or the device's
-  unsigned threads = 1;
+  std::string group;    ///< kernels::describe
+  std::string target;   ///< KernelTarget::halide
+  std::string cpu;      ///< the processor's name, or the device's
+  unsigned threads = 1; ///< 0: of a GPU
 
   bool operator==(const TuningKey &) const = default;
 };

@@ -19,6 +19,7 @@
 #include "tools/Scratch.h"
 #include "tools/Weights.h"
 #include "tools/inspect/Page.h"
+#include "tools/tune/TuneDevice.h"
 #include "tools/tune/TuningRemarks.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -336,24 +337,37 @@ int Compiler::findSchedules() {
   return Done;
 }
 
-/// Looks each distinct group of the CPU's module up in the records of tuning.
+/// Looks each distinct group of every target's module up in the records of tuning.
 void Compiler::matchSchedules() {
   groupSchedules.clear();
-  const std::string cpu = tuning.records().empty() ? "" : cpuName();
-  llvm::StringMap<size_t> placeOf;
-  ir->walk([&](KernelOp kernel) {
-    const std::string content = kernels::describe(kernel);
-    const auto [place, isNew] = placeOf.try_emplace(content, groupSchedules.size());
-    if (isNew)
-      groupSchedules.push_back(
-          {kernel.getName().str(), content, 0,
-           matchTuning(tuning, kernel, content, targets.front(), cpu, threads())});
-    ++groupSchedules[place->second].uses;
-  });
+  for (size_t i = 0; i < targets.size(); ++i) {
+    const KernelTarget &target = targets[i];
+    const std::string device = tuningDevice(tuning, target);
+    const unsigned onThreads = target.isGpu() ? 0 : threads();
+    llvm::StringMap<size_t> placeOf;
+    moduleOf(i).walk([&](KernelOp kernel) {
+      const std::string content = kernels::describe(kernel);
+      const auto [place, isNew] = placeOf.try_emplace(content, groupSchedules.size());
+      if (isNew)
+        groupSchedules.push_back(
+            {kernel.getName().str() + (target.isGpu() ? "__" + target.suffix : ""), content,
+             target.name, 0, matchTuning(tuning, kernel, content, target, device, onThreads)});
+      ++groupSchedules[place->second].uses;
+    });
+  }
 }
 
-void Compiler::rebuildBy(TuningDatabase records, ModuleOp planned) {
-  ir = planned.clone();
+std::vector<OwningOpRef<ModuleOp>> Compiler::copyModules() {
+  std::vector<OwningOpRef<ModuleOp>> copies;
+  for (size_t target = 0; target < targets.size(); ++target)
+    copies.emplace_back(moduleOf(target).clone());
+  return copies;
+}
+
+void Compiler::rebuildBy(TuningDatabase records, llvm::ArrayRef<OwningOpRef<ModuleOp>> planned) {
+  ir = ModuleOp(*planned.front()).clone();
+  for (size_t i = 0; i < clones.size(); ++i)
+    clones[i] = ModuleOp(*planned[i + 1]).clone();
   objects.clear();
   tuning = std::move(records);
   matchSchedules();
@@ -398,7 +412,7 @@ std::string Compiler::programKey(llvm::StringRef kind) {
   stream << kind << config::version;
   for (const GroupSchedule &group : groupSchedules)
     if (group.match.kind != TuningMatch::Kind::None)
-      stream << group.content << group.match.schedule.text() << '\n';
+      stream << group.target << group.content << group.match.schedule.text() << '\n';
   // Whoever rebuilds weir or its runtime gets new programs.
   for (const std::string &file :
        {llvm::sys::fs::getMainExecutable(nullptr, nullptr), std::string(config::runtimeLibrary),
@@ -441,7 +455,7 @@ KernelOptions Compiler::kernelOptions(const KernelTarget &target) const {
   result.cacheDirectory = cacheFolder();
   result.jobs = options.jobs;
   for (const GroupSchedule &group : groupSchedules)
-    if (!target.isGpu() && group.match.kind != TuningMatch::Kind::None)
+    if (group.target == target.name && group.match.kind != TuningMatch::Kind::None)
       result.schedules[group.content] = group.match.schedule;
   return result;
 }

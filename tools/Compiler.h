@@ -49,9 +49,10 @@ struct CompilerOptions {
   std::function<void(mlir::PassManager &)> watchPasses;
 };
 
-/// A distinct group, and the schedule that it is compiled by.
+/// A distinct group of one target, and the schedule that it is compiled by.
 struct GroupSchedule {
   std::string name, content; ///< content: kernels::describe
+  std::string target;        ///< KernelTarget::name
   unsigned uses = 0;         ///< kernels of this kind in all entries
   TuningMatch match;         ///< None: by the model
 };
@@ -77,9 +78,11 @@ public:
   /// and runtime.
   std::string programKey(llvm::StringRef kind);
 
-  /// Goes back to `planned`, a copy of the module after "memory" whatever was made of it since, to
-  /// be built by `records`.
-  void rebuildBy(TuningDatabase records, mlir::ModuleOp planned);
+  /// The modules of all targets, copied.
+  std::vector<mlir::OwningOpRef<mlir::ModuleOp>> copyModules();
+  /// Goes back to `planned`, copies of the modules after "memory" whatever was made of them since,
+  /// to be built by `records`.
+  void rebuildBy(TuningDatabase records, llvm::ArrayRef<mlir::OwningOpRef<mlir::ModuleOp>> planned);
 
   /// The distinct groups with their tuned schedules. After "memory".
   const std::vector<GroupSchedule> &schedules() const { return groupSchedules; }
@@ -101,6 +104,8 @@ public:
   mlir::ModuleOp module();
   const NetSummary &summary() const { return net; }
   const KernelTarget &target() const { return targets.front(); }
+  /// The CPU first.
+  llvm::ArrayRef<KernelTarget> allTargets() const { return targets; }
   nlohmann::ordered_json manifest();
   /// What quantizing the net did, for the manifest.
   void setQuantization(nlohmann::ordered_json report) { quantization = std::move(report); }

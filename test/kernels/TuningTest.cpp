@@ -1,6 +1,7 @@
 //===- TuningTest.cpp - records of tuning: files, locks, exact and near hits ------------------===//
 
 #include "Harness.h"
+#include "kernels/Candidates.h"
 #include "kernels/Describe.h"
 #include "kernels/TuningLookup.h"
 
@@ -244,6 +245,28 @@ TEST(Tuning, ExactNearAndNone) {
   EXPECT_EQ(tuned.match(small).kind, TuningMatch::Kind::Exact);
   EXPECT_EQ(batch.match(small).kind, TuningMatch::Kind::None);
   EXPECT_EQ(batch.match(TuningDatabase()).kind, TuningMatch::Kind::None);
+}
+
+TEST(Tuning, RecordsOfGpus) {
+  const KernelTarget opencl = *findTarget("opencl");
+  Product tuned(32, 784, 80), batch(48, 784, 80);
+  TuningRecord record = recordOf(tuned.group, 0.2, /*threads=*/0);
+  record.key.target = opencl.halide;
+  record.key.cpu = "a GPU";
+  record.loops = matrixFacts({32, 80, 784}, opencl, LargeOperand::Right);
+  record.schedule = neighbours(record.loops.chosen, record.loops, opencl, 0).front();
+  TuningDatabase database;
+  database.put(record);
+  const auto match = [&](const Product &product, const KernelTarget &target,
+                         const std::string &device) {
+    return matchTuning(database, product.kernel, product.group, target, device, 0);
+  };
+  EXPECT_EQ(match(tuned, opencl, "a GPU").kind, TuningMatch::Kind::Exact);
+  EXPECT_EQ(match(tuned, opencl, "a GPU").schedule, record.schedule);
+  EXPECT_EQ(match(tuned, opencl, "another").how, "from gpu-matrix 80x32x784 on a GPU");
+  EXPECT_EQ(match(batch, opencl, "a GPU").how, "from gpu-matrix 80x32x784");
+  EXPECT_EQ(match(tuned, *findTarget("cuda"), "a GPU").kind, TuningMatch::Kind::None);
+  EXPECT_EQ(tuned.match(database).kind, TuningMatch::Kind::None);
 }
 
 TEST(Tuning, GroupsWithoutScales) {

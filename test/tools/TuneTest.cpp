@@ -140,6 +140,19 @@ TEST(TuneStatistics, EqualTimesAreNoGain) {
   EXPECT_FALSE(judge({}).isFaster(1, 0));
 }
 
+TEST(TuneSearch, TheLastCandidateMayWin) {
+  FakeLab lab(
+      [](const TuneGroup &, const Schedule &s) { return s == someLoops().chosen ? 10 : 5; });
+  Notes notes;
+  TuneOptions options = optionsOf(60);
+  options.candidates = 1;
+  TuneSearch search(options, {groupOf("dense", 1)}, lab, notes);
+  ASSERT_FALSE(bool(search.run()));
+  EXPECT_EQ(lab.prepared.size(), 1u);
+  EXPECT_EQ(search.progress().tried, 1u);
+  EXPECT_EQ(notes.records.size(), 1u);
+}
+
 TEST(TuneSearch, FindsTheFasterSchedule) {
   FakeLab lab(tallerIsFaster);
   Notes notes;

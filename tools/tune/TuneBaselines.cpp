@@ -25,8 +25,9 @@ std::string shortened(const std::string &message) {
 
 } // namespace
 
-int runBaselines(Compiler &compiler, llvm::ArrayRef<TuneGroup> groups, double budget, bool json) {
-  TuneProcessLab lab(compiler.target().name, compiler.threads(), 1);
+int runBaselines(Compiler &compiler, const TuneDevice &device, llvm::ArrayRef<TuneGroup> groups,
+                 double budget, bool json) {
+  TuneProcessLab lab(device, 1);
   catchSweepSignals();
   FILE *out = json ? stderr : stdout;
   size_t width = 5;

@@ -44,25 +44,44 @@ llvm::Expected<double> readBudget(const std::string &text) {
   return value * unit;
 }
 
-/// An error where the schedules of this device or target cannot be measured here.
-llvm::Error checkMeasurable(const TuneCommandOptions &options, const KernelTarget &target) {
-  std::string other = options.device == "auto" || options.device == "cpu" ? "" : options.device;
+/// Adds what --device needs to the targets. An error where they have a GPU that --device does not
+/// name: one device is measured at a time.
+llvm::Error addDeviceTarget(TuneCommandOptions &options) {
+  const llvm::StringRef kind = llvm::StringRef(options.device).split(':').first;
+  const bool wantsGpu = kind == "cuda" || kind == "opencl";
   llvm::SmallVector<llvm::StringRef> names;
   llvm::StringRef(options.target).split(names, ',');
+  bool isThere = false;
   for (llvm::StringRef name : names) {
     auto named = findTarget(name);
     if (!named)
       return named.takeError();
-    if (named->isGpu())
-      other = named->name;
+    isThere |= deviceName(named->device) == kind;
+    if (named->isGpu() && !wantsGpu)
+      return llvm::createStringError("schedules for '" + named->name +
+                                     "' are measured on such a device: name it, --device " +
+                                     deviceName(named->device));
   }
-  if (!other.empty())
-    return llvm::createStringError("'weir tune' measures on the CPU; schedules for '" + other +
-                                   "' cannot be searched yet");
-  if (const std::string lacking = lackingHere(target); !lacking.empty())
-    return llvm::createStringError("this machine cannot run kernels for '" + target.name +
-                                   "', so their schedules cannot be measured: it lacks " + lacking);
+  if (wantsGpu && !isThere)
+    options.target += ("," + kind).str();
   return llvm::Error::success();
+}
+
+/// What is measured. An error where that cannot be here.
+llvm::Expected<TuneDevice> findMeasured(const TuneCommandOptions &options,
+                                        const Compiler &compiler) {
+  auto device = findTuneDevice(options.device, compiler.allTargets(), compiler.threads());
+  if (!device)
+    return device.takeError();
+  if (device->isGpu() && options.baselines)
+    return llvm::createStringError("--baselines measures on the CPU; leave --device out");
+  if (device->isGpu() && options.quantize)
+    return llvm::createStringError("8-bit programs run on the CPU; leave --device out");
+  const std::string lacking = device->isGpu() ? "" : lackingHere(device->target);
+  if (!lacking.empty())
+    return llvm::createStringError("this machine cannot run kernels for '" + device->target.name +
+                                   "', so their schedules cannot be measured: it lacks " + lacking);
+  return device;
 }
 
 /// What speaks against a database, before minutes are spent on what would go into it. Only the
@@ -79,7 +98,7 @@ llvm::Error checkDatabase(const std::string &path, bool isCache) {
   return expectWritable(path, /*makesFolders=*/isCache);
 }
 
-/// Those of --only, the largest share first.
+/// Those of --only that have a choice, the largest share first.
 llvm::Expected<std::vector<TuneGroup>> chooseGroups(const TuneNet &net, const std::string &only) {
   std::vector<TuneGroup> groups = net.groups;
   if (!only.empty()) {
@@ -92,20 +111,27 @@ llvm::Expected<std::vector<TuneGroup>> chooseGroups(const TuneNet &net, const st
   if (groups.empty())
     return llvm::createStringError("no group's name matches --only '" + only +
                                    "'; 'weir info --schedules' lists them");
+  llvm::erase_if(groups, [](const TuneGroup &group) { return !group.hasChoice; });
+  if (groups.empty())
+    return llvm::createStringError("there is nothing to choose: of a GPU's kernels only those of "
+                                   "matrix products have schedules, and there are none" +
+                                   (only.empty() ? "" : " among --only '" + only + "'"));
   llvm::sort(groups, [](const TuneGroup &a, const TuneGroup &b) {
     return std::tie(b.share, a.content) < std::tie(a.share, b.content);
   });
   return groups;
 }
 
-/// The net that is tuned, planned.
-int plan(const TuneCommandOptions &options, Compiler &compiler) {
+/// The net that is tuned, planned, and the device that it is tuned for.
+int plan(const TuneCommandOptions &options, Compiler &compiler, TuneDevice &device) {
   if (int code = checkQuantizeFlags(options, options.quantization))
     return code;
   if (int code = compiler.load())
     return code;
-  if (llvm::Error error = checkMeasurable(options, compiler.target()))
-    return fail(std::move(error));
+  auto measured = findMeasured(options, compiler);
+  if (!measured)
+    return fail(measured.takeError());
+  device = std::move(*measured);
   if (!options.baselines)
     if (llvm::Error error = checkDatabase(
             compiler.tuningPath(),
@@ -123,11 +149,18 @@ int runTune(TuneCommandOptions options) {
     return fail(budget.takeError());
   options.budget = *budget;
   options.useTuning = false; // candidates are measured against the model's choice
+  if (llvm::Error error = addDeviceTarget(options))
+    return fail(std::move(error));
   Compiler compiler(options);
-  if (int code = plan(options, compiler))
+  TuneDevice device;
+  if (int code = plan(options, compiler, device))
     return code;
-  const mlir::OwningOpRef<mlir::ModuleOp> planned(compiler.module().clone());
-  TuneNet net = collectTuneNet(compiler.module());
+  const PlannedModules planned = compiler.copyModules();
+  const std::vector<Compiler::TargetModule> modules = compiler.shown();
+  const auto measured = llvm::find_if(modules, [&](const Compiler::TargetModule &each) {
+    return each.target.name == device.target.name;
+  });
+  TuneNet net = collectTuneNet(measured->module, device.target);
   if (llvm::Error error = chooseGroups(net, options.only).takeError())
     return fail(std::move(error));
   std::optional<TuningLock> lock;
@@ -151,7 +184,7 @@ int runTune(TuneCommandOptions options) {
   CachedProgram program;
   if (int code = findProgram(compiler, program))
     return code;
-  auto times = benchProgram(net, program.path, compiler.threads(), /*seconds=*/1);
+  auto times = benchProgram(net, program.path, device, /*seconds=*/1);
   if (!times)
     return fail(times.takeError());
   addShares(net, *times);
@@ -159,8 +192,9 @@ int runTune(TuneCommandOptions options) {
   if (!groups)
     return fail(groups.takeError());
   if (options.baselines)
-    return runBaselines(compiler, *groups, options.budget, options.json);
-  return runTuning(options, compiler, net, *planned, program.path, std::move(database), *groups);
+    return runBaselines(compiler, device, *groups, options.budget, options.json);
+  return runTuning(options, compiler, device, net, planned, program.path, std::move(database),
+                   *groups);
 }
 
 } // namespace
@@ -191,7 +225,11 @@ void addTuneCommand(CLI::App &app, Action &action) {
                       "try as many at most; default, and 0: as many as the budget allows");
   command->add_option("--database", options->database,
                       "file of records; default: $WEIR_TUNING, else tuning.db in the cache");
-  command->add_option("--device", options->device, "auto, cpu")->capture_default_str();
+  command
+      ->add_option("--device", options->device,
+                   "what to tune for: auto and cpu (this machine's CPU), cuda, opencl, or cuda:1 "
+                   "for the second one")
+      ->capture_default_str();
   command->add_option("--only", options->only, "only groups whose name matches, e.g. 'dense_*'");
   command->add_flag("--verbose", options->verbose, "say of each candidate that fails why");
   command->add_flag("--baselines", options->baselines,

@@ -83,9 +83,10 @@ int exportRecords(const FileOptions &options) {
              "tuned us", "less", "cpu");
   for (const TuningRecord &record : database->records())
     fmt::print("{:<{}}  {:>7}  {:<{}}  {:<{}}  {:>10.2f}  {:>10.2f}  {:>4.0f} %  {}\n", record.name,
-               width, record.key.threads, record.loops.chosen.text(), scheduleWidth,
-               record.schedule.text(), scheduleWidth, record.defaultMicroseconds,
-               record.tunedMicroseconds, 100 * record.gain(), record.key.cpu);
+               width, record.key.threads ? std::to_string(record.key.threads) : "-",
+               record.loops.chosen.text(), scheduleWidth, record.schedule.text(), scheduleWidth,
+               record.defaultMicroseconds, record.tunedMicroseconds, 100 * record.gain(),
+               record.key.cpu);
   return Done;
 }
 

@@ -4,6 +4,7 @@
 
 #include "ir/Dialect.h"
 #include "kernels/Describe.h"
+#include "kernels/MatrixLoops.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/STLExtras.h"
@@ -77,7 +78,7 @@ std::vector<int> inPlaceOf(KernelOp kernel) {
 
 } // namespace
 
-TuneNet collectTuneNet(ModuleOp module) {
+TuneNet collectTuneNet(ModuleOp module, const KernelTarget &target) {
   TuneNet net;
   llvm::StringMap<size_t> placeOf;
   const int64_t variables = integer(module, "weir.variables_bytes");
@@ -90,6 +91,7 @@ TuneNet collectTuneNet(ModuleOp module) {
       if (isNew)
         net.groups.push_back({kernel.getName().str(), content, textOf(kernel), inPlaceOf(kernel)});
       TuneGroup &group = net.groups[place->second];
+      group.hasChoice = !target.isGpu() || matrixLoopsOf(kernel, target);
       ++group.uses;
       group.stepBytes =
           std::max(group.stepBytes, integer(function, "weir.arena_bytes") + variables);

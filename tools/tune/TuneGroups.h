@@ -19,8 +19,8 @@ struct TuneNet {
   std::vector<Entry> entries;
 };
 
-/// Of a planned module; the groups' shares are not known yet.
-TuneNet collectTuneNet(mlir::ModuleOp module);
+/// Of a planned module for `target`; the groups' shares are not known yet.
+TuneNet collectTuneNet(mlir::ModuleOp module, const KernelTarget &target);
 
 /// Of one entry in one run of a program: the least times of a call, and of its kernels.
 struct EntryTimes {

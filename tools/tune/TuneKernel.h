@@ -9,6 +9,7 @@
 #pragma once
 
 #include "ir/Dialect.h"
+#include "kernels/Target.h"
 
 #include "llvm/Support/Error.h"
 #include <memory>
@@ -25,6 +26,8 @@ struct TuneSetting {
   int64_t stepBytes = 0;
   /// Result -> operand that it is written over; -1: none.
   std::vector<int> inPlace;
+  /// As TuneDevice has it.
+  std::string device = "cpu";
 };
 
 /// Microseconds of one call, pair by pair: both of a pair were measured one right after the other.
@@ -41,11 +44,25 @@ public:
   /// Runs both on the same operands; an error says where the results differ.
   virtual llvm::Error compare(size_t expected, size_t actual) = 0;
   /// Times both in turns. `pairs` pairs, each of calls that take about `microseconds` together.
-  virtual TunePairs time(size_t first, size_t second, unsigned pairs, double microseconds) = 0;
+  TunePairs time(size_t first, size_t second, unsigned pairs, double microseconds);
+
+protected:
+  /// Operands have their first values again, in all sets.
+  virtual void resetSets() = 0;
+  /// Microseconds of a call, of `calls` one behind the other, each on the next set.
+  virtual double batch(size_t kernel, int calls) = 0;
 };
+
+/// Sets of operands of `bytes` each that timed calls walk through: as many as a step goes through
+/// memory, so that operands come from where they would in the step.
+int64_t countSets(int64_t bytes, const TuneSetting &setting);
 
 /// The group's kernels on this machine's processor.
 llvm::Expected<std::unique_ptr<TuneKernel>> makeHostKernel(KernelOp kernel,
                                                            const TuneSetting &setting);
+
+/// The group's kernels for `target`, a GPU's, on the device that `setting` names.
+llvm::Expected<std::unique_ptr<TuneKernel>>
+makeDeviceKernel(KernelOp kernel, const TuneSetting &setting, const KernelTarget &target);
 
 } // namespace weir

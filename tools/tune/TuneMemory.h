@@ -41,6 +41,7 @@ public:
     int64_t bytes() const;
     bool isFloat() const;
   };
+  const std::vector<Value> &operands() const { return inputs; }
   const std::vector<Value> &results() const { return outputs; }
 
 private:

@@ -26,8 +26,9 @@ namespace {
 /// Of what a child does besides compiling a candidate: reading a group, comparing, timing.
 constexpr double openLimit = 60, loadLimit = 10, compareLimit = 20, timeLimit = 60;
 /// Calls of a kernel that are timed together take about this long: clocks and calls that cost
-/// fractions of a microsecond do not matter then.
-constexpr double batchMicroseconds = 150;
+/// fractions of a microsecond do not matter then. On a GPU the wait at a batch's end takes some
+/// microseconds.
+constexpr double batchMicroseconds = 150, gpuBatchMicroseconds = 1000;
 
 } // namespace
 
@@ -101,9 +102,8 @@ Expected<Json> TuneChild::ask(const Json &request, double limit) {
   return receive(limit);
 }
 
-TuneProcessLab::TuneProcessLab(std::string target, unsigned threads, unsigned jobs)
-    : scratch("weir-tune"), target(std::move(target)), folder(scratch.path()), threads(threads),
-      began(Clock::now()) {
+TuneProcessLab::TuneProcessLab(TuneDevice device, unsigned jobs)
+    : scratch("weir-tune"), device(std::move(device)), folder(scratch.path()), began(Clock::now()) {
   if (scratch.error())
     throw std::runtime_error("cannot make a temporary folder: " + scratch.error().message());
   for (unsigned i = 0; i < std::max(1u, jobs); ++i)
@@ -116,8 +116,13 @@ TuneProcessLab::~TuneProcessLab() = default;
 double TuneProcessLab::seconds() { return secondsSince(began); }
 
 Json TuneProcessLab::openRequest() const {
-  return {{"command", "open"},        {"folder", folder},   {"ir", folder + "/group.mlir"},
-          {"target", target},         {"threads", threads}, {"step_bytes", group.stepBytes},
+  return {{"command", "open"},
+          {"folder", folder},
+          {"ir", folder + "/group.mlir"},
+          {"target", device.target.name},
+          {"device", device.name},
+          {"threads", std::max(1U, device.threads)},
+          {"step_bytes", group.stepBytes},
           {"in_place", group.inPlace}};
 }
 
@@ -129,6 +134,14 @@ void TuneProcessLab::lost(TuneChild &child) {
   if (&child == children.front().get())
     for (auto &entry : prepared)
       entry.second.number = -1;
+}
+
+void TuneProcessLab::checkMeasuring() {
+  TuneChild &child = *children.front();
+  if (device.isGpu())
+    child.stop(); // a GPU's context may be broken
+  if (!child.isRunning())
+    lost(child);
 }
 
 Error TuneProcessLab::ready(TuneChild &child) {
@@ -277,10 +290,10 @@ std::vector<std::string> TuneProcessLab::prepare(llvm::ArrayRef<Schedule> schedu
     if (!errors[i].empty())
       continue;
     errors[i] = compareWithDefault(compiled[i]);
-    if (!children.front()->isRunning())
-      lost(*children.front());
     if (errors[i].empty())
       prepared[compiled[i].schedule] = compiled[i];
+    else
+      checkMeasuring();
   }
   return errors;
 }
@@ -290,15 +303,15 @@ Expected<TunePairs> TuneProcessLab::timePrepared(Prepared &first, Prepared &seco
   for (Prepared *each : {&first, &second})
     if (Error error = loadInto(*each))
       return error;
-  auto answer = children.front()->ask({{"command", "time"},
-                                       {"first", first.number},
-                                       {"second", second.number},
-                                       {"pairs", pairs},
-                                       {"microseconds", batchMicroseconds}},
-                                      timeLimit);
+  auto answer = children.front()->ask(
+      {{"command", "time"},
+       {"first", first.number},
+       {"second", second.number},
+       {"pairs", pairs},
+       {"microseconds", device.isGpu() ? gpuBatchMicroseconds : batchMicroseconds}},
+      timeLimit);
   if (!answer) {
-    if (!children.front()->isRunning())
-      lost(*children.front());
+    checkMeasuring();
     return answer.takeError();
   }
   return TunePairs{answer->at("first").get<std::vector<double>>(),
@@ -323,8 +336,7 @@ Expected<TunePairs> TuneProcessLab::timeBaseline(const std::string &scheduler, d
     return compiled.takeError();
   entry.symbol = compiled->at("symbol");
   if (std::string reason = compareWithDefault(entry); !reason.empty()) {
-    if (!children.front()->isRunning())
-      lost(*children.front());
+    checkMeasuring();
     return llvm::createStringError(reason);
   }
   return timePrepared(prepared.at(loops.chosen.text()), entry, pairs);

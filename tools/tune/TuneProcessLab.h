@@ -10,6 +10,7 @@
 
 #include "tools/Scratch.h"
 #include "tools/SweepProcess.h"
+#include "tools/tune/TuneDevice.h"
 #include "tools/tune/TuneSearch.h"
 
 #include <chrono>
@@ -43,8 +44,8 @@ private:
 
 class TuneProcessLab : public TuneLab {
 public:
-  /// Candidates for `target`, `jobs` compiled at a time, measured on `threads` threads.
-  TuneProcessLab(std::string target, unsigned threads, unsigned jobs);
+  /// Candidates for `device`, measured on it, `jobs` compiled at a time.
+  TuneProcessLab(TuneDevice device, unsigned jobs);
   ~TuneProcessLab() override;
 
   llvm::Expected<LoopFacts> open(const TuneGroup &group) override;
@@ -72,11 +73,14 @@ private:
   llvm::Error loadInto(Prepared &prepared);
   std::string compareWithDefault(Prepared &prepared);
   void lost(TuneChild &child);
+  /// After something failed in the measuring child: what it had is lost if it is gone, or of no
+  /// more use.
+  void checkMeasuring();
   llvm::Expected<TunePairs> timePrepared(Prepared &first, Prepared &second, unsigned pairs);
 
   ScratchFolder scratch; // outlives the children
-  std::string target, folder;
-  unsigned threads;
+  TuneDevice device;
+  std::string folder;
   std::vector<std::unique_ptr<TuneChild>> children; ///< the first one measures
   std::vector<bool> opened;                         ///< each child: it has the group
   TuneGroup group;

@@ -31,9 +31,10 @@ double faultyFactor() {
 } // namespace
 
 llvm::Expected<std::vector<EntryTimes>> benchProgram(const TuneNet &net, const std::string &program,
-                                                     unsigned threads, double seconds) {
-  auto text = outputOf({program, "bench", "--json", "--seconds", std::to_string(seconds),
-                        "--threads", std::to_string(threads)});
+                                                     const TuneDevice &device, double seconds) {
+  auto text =
+      outputOf({program, "bench", "--json", "--seconds", std::to_string(seconds), "--threads",
+                std::to_string(std::max(1U, device.threads)), "--device", device.name});
   if (!text)
     return text.takeError();
   const nlohmann::json bench = nlohmann::json::parse(*text, nullptr, /*allow_exceptions=*/false);
@@ -42,17 +43,18 @@ llvm::Expected<std::vector<EntryTimes>> benchProgram(const TuneNet &net, const s
   return readTimes(net, bench);
 }
 
-TunePrograms::TunePrograms(Compiler &compiler, mlir::ModuleOp planned, const TuneNet &net,
-                           std::string plain, const TuningDatabase &records, TuneProcessLab &clock)
-    : compiler(compiler), planned(planned), net(net), plain(std::move(plain)), records(records),
-      clock(clock) {}
+TunePrograms::TunePrograms(Compiler &compiler, const TuneDevice &device,
+                           const PlannedModules &planned, const TuneNet &net, std::string plain,
+                           const TuningDatabase &records, TuneProcessLab &clock)
+    : compiler(compiler), device(device), planned(planned), net(net), plain(std::move(plain)),
+      records(records), clock(clock) {}
 
 std::vector<bool> TunePrograms::changed() {
   compiler.rebuildBy(records, planned);
   std::vector<bool> changed;
   for (const TuneGroup &group : net.groups) {
     const auto found = llvm::find_if(compiler.schedules(), [&](const GroupSchedule &schedule) {
-      return schedule.content == group.content;
+      return schedule.content == group.content && schedule.target == device.target.name;
     });
     changed.push_back(found != compiler.schedules().end() &&
                       found->match.kind != TuningMatch::Kind::None);
@@ -62,17 +64,18 @@ std::vector<bool> TunePrograms::changed() {
 
 llvm::Expected<TuningRecord> TunePrograms::withdrawal(size_t group) const {
   const TuneGroup &of = net.groups[group];
-  const TuningKey key{of.content, compiler.target().halide, cpuName(), compiler.threads()};
+  const TuningKey key = device.keyOf(of.content);
   TuningRecord record;
   if (const TuningRecord *known = records.find(key)) {
     record = *known;
   } else { // it was compiled by a near one
     KernelOp kernel;
-    mlir::ModuleOp(planned).walk([&](KernelOp each) {
-      if (!kernel && kernels::describe(each) == of.content)
-        kernel = each;
-    });
-    auto loops = findLoops(kernel, compiler.target());
+    for (const auto &module : planned)
+      mlir::ModuleOp(*module).walk([&](KernelOp each) {
+        if (!kernel && kernels::describe(each) == of.content)
+          kernel = each;
+      });
+    auto loops = findLoops(kernel, device.target);
     if (!loops)
       return loops.takeError();
     record.key = key;
@@ -104,7 +107,7 @@ llvm::Error TunePrograms::build(const std::vector<bool> &withdrawn) {
 }
 
 llvm::Expected<std::vector<EntryTimes>> TunePrograms::run(bool withRecords) {
-  auto times = benchProgram(net, withRecords ? tuned->path : plain, compiler.threads(), runSeconds);
+  auto times = benchProgram(net, withRecords ? tuned->path : plain, device, runSeconds);
   if (!times || !withRecords)
     return times;
   const double factor = faultyFactor();

@@ -8,16 +8,19 @@
 
 namespace weir {
 
-/// The times of all entries in a run of `program bench` of `seconds`.
+/// The times of all entries in a run of `program bench` of `seconds` on the device.
 llvm::Expected<std::vector<EntryTimes>> benchProgram(const TuneNet &net, const std::string &program,
-                                                     unsigned threads, double seconds);
+                                                     const TuneDevice &device, double seconds);
+
+/// The modules of a compiler's targets after "memory", before anything was made of them.
+using PlannedModules = std::vector<mlir::OwningOpRef<mlir::ModuleOp>>;
 
 class TunePrograms : public EntryLab {
 public:
-  /// `planned`: the compiler's module after "memory", before anything was made of it. `plain`: the
-  /// program without records. All must outlive this object.
-  TunePrograms(Compiler &compiler, mlir::ModuleOp planned, const TuneNet &net, std::string plain,
-               const TuningDatabase &records, TuneProcessLab &clock);
+  /// `plain`: the program without records. All must outlive this object.
+  TunePrograms(Compiler &compiler, const TuneDevice &device, const PlannedModules &planned,
+               const TuneNet &net, std::string plain, const TuningDatabase &records,
+               TuneProcessLab &clock);
 
   /// The groups that are compiled by a record.
   std::vector<bool> changed();
@@ -31,7 +34,8 @@ public:
 
 private:
   Compiler &compiler;
-  mlir::ModuleOp planned;
+  const TuneDevice &device;
+  const PlannedModules &planned;
   const TuneNet &net;
   const std::string plain;
   const TuningDatabase &records;

@@ -10,7 +10,6 @@
 #include "tools/Commands.h"
 #include "tools/SweepView.h"
 #include "tools/tune/TuneKeeper.h"
-#include "tools/tune/TunePrograms.h"
 
 #include <fmt/core.h>
 
@@ -66,19 +65,20 @@ std::string textOf(const EntryResult &entry) {
 /// One run of `weir tune` on a net whose groups are known.
 class TuneRun {
 public:
-  TuneRun(const TuneRunOptions &options, Compiler &compiler, const TuneNet &net,
-          mlir::ModuleOp planned, const std::string &plain, TuningDatabase database)
-      : options(options), compiler(compiler), net(net), planned(planned), plain(plain),
-        known(std::move(database)), view(options.json ? stderr : stdout, options.budget),
-        lab(compiler.target().name, compiler.threads(), coreCount()),
+  TuneRun(const TuneRunOptions &options, Compiler &compiler, const TuneDevice &device,
+          const TuneNet &net, const PlannedModules &planned, const std::string &plain,
+          TuningDatabase database)
+      : options(options), compiler(compiler), device(device), net(net), planned(planned),
+        plain(plain), known(std::move(database)),
+        view(options.json ? stderr : stdout, options.budget), lab(device, coreCount()),
         keeper(compiler.tuningPath(), known, view, lab, options.verbose) {}
 
   /// `groups`: those of the net that are searched, the most important first.
   int run(const std::vector<TuneGroup> &groups) {
-    view.say(fmt::format(
-        "{} distinct groups in {} {}, {} on {} {} of {}, {}", groups.size(), net.entries.size(),
-        net.entries.size() == 1 ? "entry" : "entries", compiler.target().name, compiler.threads(),
-        compiler.threads() == 1 ? "thread" : "threads", cpuName(), durationText(options.budget)));
+    view.say(fmt::format("{} distinct {} in {} {}, {} on {}, {}", groups.size(),
+                         groups.size() == 1 ? "group" : "groups", net.entries.size(),
+                         net.entries.size() == 1 ? "entry" : "entries", device.target.name,
+                         placeText(), durationText(options.budget)));
     catchSweepSignals();
     TuneSearch search(searchOptions(), groups, lab, keeper);
     if (llvm::Error error = search.run())
@@ -106,15 +106,23 @@ public:
   }
 
 private:
+  /// "2 threads of AMD EPYC", "opencl:0 (NVIDIA H100)"
+  std::string placeText() const {
+    if (device.isGpu())
+      return fmt::format("{} ({})", device.name, device.title);
+    return fmt::format("{} {} of {}", device.threads, device.threads == 1 ? "thread" : "threads",
+                       device.title);
+  }
+
   double checkSeconds() const { return std::min(checkShare * options.budget, mostCheckSeconds); }
 
   TuneOptions searchOptions() const {
     TuneOptions settings;
     settings.budget = options.budget - checkSeconds();
     settings.candidates = options.candidates;
-    settings.target = compiler.target();
-    settings.threads = compiler.threads();
-    settings.cpu = cpuName();
+    settings.target = device.target;
+    settings.threads = device.threads;
+    settings.cpu = device.title;
     settings.entries = net.entries.size();
     settings.batch = 2 * size_t(coreCount());
     settings.known = &known;
@@ -128,7 +136,7 @@ private:
 
   /// Compares whole entries, and withdraws the records that make one slower.
   llvm::Error check(std::vector<EntryResult> &entries) {
-    TunePrograms programs(compiler, planned, net, plain, keeper.database(), lab);
+    TunePrograms programs(compiler, device, planned, net, plain, keeper.database(), lab);
     EntryCheck check(net, programs.changed(), programs, lab.seconds() + checkSeconds());
     view.say("comparing whole entries");
     if (llvm::Error error = check.run())
@@ -155,9 +163,10 @@ private:
     for (const EntryResult &entry : entries)
       entryList.push_back(toJson(entry));
     fmt::print("{}\n", Json({{"net", compiler.summary().net},
-                             {"target", compiler.target().name},
-                             {"cpu", cpuName()},
-                             {"threads", compiler.threads()},
+                             {"target", device.target.name},
+                             {"device", device.name},
+                             {"cpu", device.title},
+                             {"threads", device.threads},
                              {"budget", options.budget},
                              {"seconds", lab.seconds()},
                              {"interrupted", lab.isInterrupted()},
@@ -172,8 +181,9 @@ private:
 
   const TuneRunOptions &options;
   Compiler &compiler;
+  const TuneDevice &device;
   const TuneNet &net;
-  mlir::ModuleOp planned;
+  const PlannedModules &planned;
   const std::string &plain;
   const TuningDatabase known;
   TuneView view;
@@ -183,10 +193,10 @@ private:
 
 } // namespace
 
-int runTuning(const TuneRunOptions &options, Compiler &compiler, const TuneNet &net,
-              mlir::ModuleOp planned, const std::string &plain, TuningDatabase database,
-              const std::vector<TuneGroup> &groups) {
-  return TuneRun(options, compiler, net, planned, plain, std::move(database)).run(groups);
+int runTuning(const TuneRunOptions &options, Compiler &compiler, const TuneDevice &device,
+              const TuneNet &net, const PlannedModules &planned, const std::string &plain,
+              TuningDatabase database, const std::vector<TuneGroup> &groups) {
+  return TuneRun(options, compiler, device, net, planned, plain, std::move(database)).run(groups);
 }
 
 } // namespace weir

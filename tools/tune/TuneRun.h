@@ -3,7 +3,7 @@
 #pragma once
 
 #include "tools/Compiler.h"
-#include "tools/tune/TuneGroups.h"
+#include "tools/tune/TunePrograms.h"
 
 namespace weir {
 
@@ -13,11 +13,11 @@ struct TuneRunOptions {
   bool json = false, verbose = false;
 };
 
-/// Searches schedules for `groups`, the most important first, and puts them into the compiler's
-/// database, which holds `database` now. `planned`: the compiler's module after "memory", before
-/// anything was made of it; `plain`: its program without records. Returns an exit code.
-int runTuning(const TuneRunOptions &options, Compiler &compiler, const TuneNet &net,
-              mlir::ModuleOp planned, const std::string &plain, TuningDatabase database,
-              const std::vector<TuneGroup> &groups);
+/// Searches schedules for `groups` on the device, the most important first, and puts them into the
+/// compiler's database, which holds `database` now. `plain`: the program without records. Returns
+/// an exit code.
+int runTuning(const TuneRunOptions &options, Compiler &compiler, const TuneDevice &device,
+              const TuneNet &net, const PlannedModules &planned, const std::string &plain,
+              TuningDatabase database, const std::vector<TuneGroup> &groups);
 
 } // namespace weir

@@ -28,7 +28,7 @@ TuneSearch::TuneSearch(TuneOptions options, std::vector<TuneGroup> groups, TuneL
 }
 
 llvm::Error TuneSearch::run() {
-  while (!isOver()) {
+  while (!isTimeUp() && candidatesLeft() > 0) {
     Work *work = next();
     if (!work)
       break;
@@ -97,7 +97,8 @@ llvm::Error TuneSearch::visit(Work &work) {
   }
 
   std::vector<Schedule> batch;
-  while (batch.size() < options.batch && !work.queue.empty()) {
+  const size_t most = std::min(options.batch, candidatesLeft());
+  while (batch.size() < most && !work.queue.empty()) {
     batch.push_back(work.queue.back());
     work.queue.pop_back();
   }
@@ -112,7 +113,7 @@ llvm::Error TuneSearch::visit(Work &work) {
   std::optional<Schedule> promising;
   double bestRatio = 1;
   for (auto [schedule, error] : llvm::zip_equal(batch, errors)) {
-    if (isOver())
+    if (isTimeUp())
       break; // their results would come too late
     ++work.candidates;
     ++state.tried;
@@ -136,7 +137,7 @@ llvm::Error TuneSearch::visit(Work &work) {
     observer.rejected(work.group, schedule, reason);
   }
   ++work.barren;
-  if (promising && !isOver())
+  if (promising && !isTimeUp())
     if (llvm::Error error = decide(work, *promising))
       return error;
   work.done |= work.queue.empty();
@@ -147,7 +148,7 @@ llvm::Error TuneSearch::visit(Work &work) {
 void TuneSearch::takeKnown(Work &work) {
   const TuningKey key{work.group.content, options.target.halide, options.cpu, options.threads};
   const TuningRecord *record = options.known ? options.known->find(key) : nullptr;
-  if (!record || record->schedule == work.best || isOver())
+  if (!record || record->schedule == work.best || isTimeUp())
     return;
   work.tried.push_back(record->schedule);
   if (!lab.prepare({record->schedule}, mostCompileSeconds).front().empty())

@@ -12,6 +12,8 @@
 #include "kernels/TuningDatabase.h"
 #include "tools/tune/TuneStatistics.h"
 
+#include <algorithm>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -26,6 +28,8 @@ struct TuneGroup {
   int64_t stepBytes = 0; ///< of the largest entry it is in
   double share = 0;      ///< of the entries' time, summed over all entries: 1 is a whole entry
   unsigned uses = 0;     ///< kernels in all entries
+  /// Its schedule has numbers to choose. Of a GPU's kernels those of matrix products have.
+  bool hasChoice = true;
 };
 
 /// Compiles and measures one group's candidates at a time.
@@ -71,7 +75,7 @@ struct TuneOptions {
   unsigned candidates = 0; ///< as many at most; 0: as many as the budget allows
   KernelTarget target;
   unsigned threads = 1;
-  std::string cpu;
+  std::string cpu;                       ///< TuningKey::cpu
   size_t entries = 1;                    ///< that the shares are of
   size_t batch = 4;                      ///< candidates compiled at a time
   size_t enumerated = 120;               ///< candidates of a group, besides neighbours of winners
@@ -111,9 +115,11 @@ private:
   void takeKnown(Work &work);
   /// The final comparison of what a visit found best.
   llvm::Error decide(Work &work, const Schedule &candidate);
-  bool isOver() {
-    return lab.isInterrupted() || lab.seconds() >= options.budget ||
-           (options.candidates && state.tried >= options.candidates);
+  bool isTimeUp() { return lab.isInterrupted() || lab.seconds() >= options.budget; }
+  /// Of --candidates; the last one may still win.
+  size_t candidatesLeft() const {
+    return options.candidates ? options.candidates - std::min(state.tried, options.candidates)
+                              : std::numeric_limits<size_t>::max();
   }
   void report(const Work &work);
 

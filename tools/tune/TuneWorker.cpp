@@ -11,6 +11,7 @@
 #include "tools/Commands.h"
 #include "tools/Compiler.h"
 #include "tools/tune/TuneKernel.h"
+#include "tools/tune/TuneObjects.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Parser/Parser.h"
@@ -56,6 +57,15 @@ public:
   }
 
   Json answer(const Json &request) {
+    try {
+      return answerTo(request);
+    } catch (const std::exception &error) { // a device's
+      return failed(error.what());
+    }
+  }
+
+private:
+  Json answerTo(const Json &request) {
     const std::string command = request.at("command");
     if (command == "open")
       return open(request);
@@ -70,7 +80,6 @@ public:
     return time(request);
   }
 
-private:
   static Json failed(llvm::Error error) { return {{"error", llvm::toString(std::move(error))}}; }
   static Json failed(const std::string &message) { return {{"error", message}}; }
 
@@ -84,6 +93,7 @@ private:
     if (!found)
       return failed(found.takeError());
     target = *found;
+    setting.device = request.at("device");
     setting.threads = request.at("threads");
     setting.stepBytes = request.at("step_bytes");
     setting.inPlace = request.at("in_place").get<std::vector<int>>();
@@ -149,7 +159,11 @@ private:
 
   Json load(const Json &request) {
     if (!bench) {
-      auto made = makeHostKernel(kernel, setting);
+      if (kernel->getNumOperands() + kernel->getNumResults() > TuneObjects::mostBuffers)
+        return failed("a kernel of more than " + std::to_string(TuneObjects::mostBuffers) +
+                      " operands and results is not measured");
+      auto made = target.isGpu() ? makeDeviceKernel(kernel, setting, target)
+                                 : makeHostKernel(kernel, setting);
       if (!made)
         return failed(made.takeError());
       bench = std::move(*made);

@@ -65,8 +65,10 @@ void printSchedules(const std::vector<GroupSchedule> &groups, const std::string 
 nlohmann::ordered_json toJson(const std::vector<GroupSchedule> &groups) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const GroupSchedule &group : groups) {
-    nlohmann::ordered_json json = {
-        {"name", group.name}, {"uses", group.uses}, {"record", kindText(group.match.kind)}};
+    nlohmann::ordered_json json = {{"name", group.name},
+                                   {"target", group.target},
+                                   {"uses", group.uses},
+                                   {"record", kindText(group.match.kind)}};
     if (group.match.kind != Kind::None)
       json.update({{"schedule", group.match.schedule.text()},
                    {"gain", group.match.record->gain()},

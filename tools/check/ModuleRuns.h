@@ -28,14 +28,15 @@ struct Difference {
   double ulps = 0;
   std::string where; ///< "result 0 of 'infer_b1' on tiny inputs"
   InputKind kind = InputKind::Random;
-  int leftOut = 0; ///< functions and kinds of inputs that roundings alone move as far
+  int leftOut = 0; ///< functions and kinds of inputs that say nothing about the pass
 };
 
 /// The largest difference between what the functions of `before` compute and what those of the
 /// same names compute in `after`: results, and the variables that either assigns (unless the
 /// relation is Updates and only `after` assigns them). Infinite where a function is gone or cannot
-/// be run. A kind of inputs on which roundings alone move a function as far is left out, unless the
-/// bound is 0. Asks `isLate` before each run and stops there: nullopt.
+/// be run. Unless the bound is 0, a kind of inputs is left out on which roundings alone move a
+/// function as far, or on which it differs and was not finite before the pass. Asks `isLate` before
+/// each run and stops there: nullopt.
 std::optional<Difference> compareRuns(ModuleRuns &before, ModuleRuns &after, const PassBound &bound,
                                       llvm::ArrayRef<InputKind> kinds,
                                       llvm::function_ref<bool()> isLate);

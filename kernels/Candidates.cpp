@@ -21,7 +21,7 @@ using Template = LoopFacts::Template;
 constexpr double l1Bytes = 32 * 1024;
 /// A fork and join with cores that are awake, and what they fetch from one another; one more task.
 constexpr double forkCycles = 1000, taskCycles = 50;
-/// Writing one weight of a transposed copy (Schedule.cpp).
+/// Writing one weight of a transposed copy (ChooseSchedule.cpp).
 constexpr double packCycles = 3.4;
 
 std::vector<int> divisors(int64_t n, int64_t least, int64_t most) {

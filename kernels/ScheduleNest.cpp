@@ -249,7 +249,8 @@ private:
       update.reorder(order);
     }
     update.vectorize(column(), vector, TailStrategy::RoundUp);
-    // The operand of which fewer values are needed stays in registers (registersOf, Schedule.cpp).
+    // The operand of which fewer values are needed stays in registers (registersOf,
+    // ChooseSchedule.cpp).
     if (!dots && schedule.tileRows < schedule.tileVectors)
       update.reorder(row(), column());
     update.unroll(column()).unroll(row());

@@ -64,15 +64,19 @@ void addFuzzCommand(CLI::App &app, Action &action) {
   auto options = std::make_shared<FuzzOptions>();
   CLI::App *command = app.add_subcommand(
       "fuzz", "compare the programs of generated nets with the reference semantics");
-  command->add_option("FILE", options->file, "one net to compare instead of generated ones");
+  CLI::Option *file =
+      command->add_option("FILE", options->file, "one net to compare instead of generated ones");
   command->add_flag("--check-passes", options->passesOnly,
                     "make no programs: hold every pass to its bound, as 'weir compile "
                     "--check-passes' does, which is many times faster");
   command
       ->add_option("--seconds", options->seconds,
                    "begin no net after so long; default: 60, without end where --nets is given")
-      ->check(CLI::Range(0.001, 1e7));
-  command->add_option("--nets", options->nets, "stop after so many")->check(CLI::PositiveNumber);
+      ->check(CLI::Range(0.001, 1e7))
+      ->excludes(file);
+  command->add_option("--nets", options->nets, "stop after so many")
+      ->check(CLI::Range(1, 1'000'000'000))
+      ->excludes(file);
   command
       ->add_option("--seed", options->seed,
                    "the first net's; the next one has the next. With FILE: of weights and inputs")

@@ -69,8 +69,11 @@ llvm::Error TuneSearch::visit(Work &work) {
   report(work);
   auto loops = lab.open(work.group);
   if (!loops) {
+    std::string reason = llvm::toString(loops.takeError());
+    if (lab.isInterrupted()) // it was given up for that reason
+      return llvm::Error::success();
     // Nothing can be measured of it: a defect, but not one to stop a search for.
-    observer.rejected(work.group, work.best, llvm::toString(loops.takeError()));
+    observer.rejected(work.group, work.best, reason);
     work.done = true;
     return llvm::Error::success();
   }

@@ -4,9 +4,14 @@
 // they are kept in the context and reported with the kernel's error code.
 #include "runtime/Context.h"
 #include "runtime/Program.h"
+#include "runtime/ScratchPool.h"
 
 #include <cstdlib>
 #include <ctime>
+
+static constexpr uint64_t header = 128;
+// Smaller pieces are what malloc() is good at.
+static constexpr uint64_t smallestPooled = 64 << 10;
 
 extern "C" {
 
@@ -25,13 +30,30 @@ int halide_do_par_for(void *context, halide_task_t task, int min, int size, uint
   return 0;
 }
 
-// Kernels read whole vectors from scratch memory: 128 bytes is Halide's largest alignment on x86.
+// Kernels read whole vectors from scratch memory, and a header in front of it says how large it is:
+// 128 bytes is Halide's largest alignment on x86, and more than a vector.
 void *halide_malloc(void *, uint64_t bytes) {
+  const uint64_t total = header + bytes + header;
   void *memory = nullptr;
-  return posix_memalign(&memory, 128, bytes + 128) == 0 ? memory : nullptr;
+  if (total >= smallestPooled)
+    memory = weir::ScratchPool::ofProcess().take(total);
+  else if (posix_memalign(&memory, header, total) != 0)
+    return nullptr;
+  if (!memory)
+    return nullptr;
+  *static_cast<uint64_t *>(memory) = total;
+  return static_cast<uint8_t *>(memory) + header;
 }
 
-void halide_free(void *, void *memory) { std::free(memory); }
+void halide_free(void *, void *memory) {
+  if (!memory)
+    return;
+  void *begin = static_cast<uint8_t *>(memory) - header;
+  if (*static_cast<uint64_t *>(begin) >= smallestPooled)
+    weir::ScratchPool::ofProcess().give(begin);
+  else
+    std::free(begin);
+}
 
 void halide_error(void *context, const char *message) {
   if (auto *own = static_cast<weir::Context *>(context))

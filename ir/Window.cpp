@@ -124,6 +124,15 @@ LogicalResult checkExtent(StringRef name, RankedTensorType image, const Window &
 
 } // namespace
 
+int64_t WindowAxis::outputsThrough(int64_t tap) const {
+  int64_t count = 0;
+  for (int64_t i = 0; i < output; ++i) {
+    const int64_t at = i * stride - before + tap * dilation;
+    count += at >= 0 && at < input;
+  }
+  return count;
+}
+
 bool Window::isPointwise() const {
   for (const WindowAxis &axis : {vertical, horizontal})
     if (axis.kernel != 1 || axis.stride != 1 || axis.before != 0 || axis.after != 0)

@@ -26,6 +26,9 @@ struct WindowAxis {
   int64_t input, output;
   int64_t kernel, stride, dilation;
   int64_t before, after; ///< padding
+
+  /// The outputs that see an input, and no padding, through the tap of that number.
+  int64_t outputsThrough(int64_t tap) const;
 };
 
 struct Window {

@@ -217,10 +217,6 @@ void visitAll(Schedule schedule, llvm::ArrayRef<int Schedule::*> numbers, const 
   }
 }
 
-int largestDivisor(int64_t n, int64_t limit) {
-  return divisors(n, 1, std::max<int64_t>(1, limit)).back();
-}
-
 /// What follows from the other numbers, as the model chooses it.
 void settle(Schedule &s, const LoopFacts &facts) {
   if (facts.kind == Template::GpuMatrix)

@@ -1,5 +1,6 @@
 //===- ChooseSchedule.cpp - the models that choose schedules of products ---------------------===//
 
+#include "ir/RegisterTile.h"
 #include "kernels/Schedule.h"
 #include "kernels/ScheduleTasks.h"
 
@@ -19,16 +20,14 @@ constexpr int64_t leastBlockTerms = 16, mostBlockTerms = 64;
 /// Likewise of a gradient that reads an image through windows: few boxes of its positions are
 /// smaller, and the windows overlap in L1.
 constexpr int64_t mostWindowTerms = 192;
-/// Rows of a register tile. Tiles that read through windows have to take what boxes there are.
-constexpr int64_t mostTileRows = 16, mostWindowRows = 29;
+/// Rows of a register tile that reads no windows.
+constexpr int64_t mostTileRows = 16;
 /// Terms of a window's innermost loop that are written out whole: a loop of 7 costs 5 %.
 constexpr int64_t mostWritten = 8;
 
-/// Cycles of a tile's innermost loop, with two multiply-adds and two loads a cycle; the sums must
-/// hide a latency of four cycles. Half a cycle for the loop itself, so that of equal tiles the
-/// larger is taken.
+/// Half a cycle for the loop itself, so that of equal tiles the larger is taken.
 double cyclesPerTerm(int64_t vectors, int64_t rows) {
-  return std::max({double(vectors * rows) / 2, double(vectors + rows) / 2, 4.0}) + 0.5;
+  return registerTileCycles(vectors, rows) + 0.5;
 }
 
 /// Registers of a tile's innermost loop: sums, the vectors of one operand and a broadcast of the
@@ -48,10 +47,6 @@ constexpr double rowOfTileCycles = 50;
 /// A vector of weights that come from beyond L1 and are used once.
 constexpr double streamedCycles = 2;
 
-/// A tile that its rows do not fill is code of its own, and what is dropped of it was computed:
-/// among nearly equal tiles those that divide the rows are taken.
-constexpr double cutTileCost = 1.1;
-
 /// Adding up the lanes of a vector.
 constexpr double laneSumCycles = 4;
 
@@ -67,6 +62,10 @@ bool staysInL1(int64_t terms, int64_t lines, int64_t pitchBytes) {
     used = sets / step * std::min(lines, step);
   }
   return terms * lines <= used * ways;
+}
+
+int64_t rightBytes(const MatrixExtents &extents) {
+  return extents.columns * extents.depth * int64_t(sizeof(float));
 }
 
 int64_t linesOf(int64_t vectors, const KernelTarget &target) {
@@ -97,8 +96,6 @@ int64_t largestBlock(int64_t depth, int64_t limit, llvm::ArrayRef<int64_t> dimen
   return 1;
 }
 
-int64_t largestDivisor(int64_t n, int64_t limit) { return largestBlock(n, limit, {}); }
-
 } // namespace
 
 /// Shares a product whose rows make no tasks of their own: by tiles of columns where there are
@@ -122,27 +119,25 @@ static void shareElse(Schedule &schedule, const MatrixExtents &extents, LargeOpe
     schedule.depthBlock = 0;
 }
 
-Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &target,
-                              LargeOperand large) {
-  Schedule schedule;
-  schedule.vectorWidth = target.vectorWidth;
+/// The register tile, of which the model takes least cycles.
+static void chooseRegisterTile(Schedule &schedule, const MatrixExtents &extents,
+                               const KernelTarget &target, LargeOperand large) {
   const int64_t vectors = llvm::divideCeil(extents.columns, target.vectorWidth);
-
   const bool scatters = large == LargeOperand::Both;
   const bool windows = !extents.rowDimensions.empty();
   // Blocks of positions are long, and a tile's strip of the right operand has to stay in L1: 576 x
   // 288 x 256 through windows of 3x3x64 takes 412 us in tiles of 8 x 2 vectors, 520 in 4 x 4, 859
   // in 2 x 8, and 448 as a matrix in 12 x 2 (Zen 5, one thread, November 2026).
   const int64_t mostVectors = !scatters ? 8 : windows ? 2 : 12;
+  const int64_t mostRows = windows ? mostWindowRows : mostTileRows;
   // Of 16 registers none can be spared: 16x64x24 with relu behind it takes 0.38 us in tiles of 4 x
   // 3 (AVX2) and 0.63 in 8 x 1.
   const int64_t constants = target.vectorRegisters > 16 ? extents.constants : 0;
-  double best = std::numeric_limits<double>::max();
-  const int64_t mostRows = windows ? mostWindowRows : mostTileRows;
-  const int64_t rightBytes = extents.columns * extents.depth * int64_t(sizeof(float));
   // One row's weights come from beyond L1, and the columns that its last tile has too many as well:
   // 1x960x320 takes two cores 5.2 us in tiles of 5 vectors and 6.9 in tiles of 7.
-  const bool streams = large == LargeOperand::Right && extents.rows == 1 && rightBytes > wholeBytes;
+  const bool streams =
+      large == LargeOperand::Right && extents.rows == 1 && rightBytes(extents) > wholeBytes;
+  double best = std::numeric_limits<double>::max();
   for (int64_t rows = 1; rows <= std::min(extents.rows, mostRows); ++rows) {
     if (!isRowTile(rows, extents.rowDimensions, extents.lines))
       continue;
@@ -166,13 +161,18 @@ Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &
       }
     }
   }
+}
 
-  const RowTiles cut(schedule.tileRows, extents.rows, extents.rowDimensions);
-  const bool isWorthTasks = isWorthSharing(
-      extents, 1, large == LargeOperand::Right ? leastSharedNanoseconds : leastSharedOfGradient);
-  if (isWorthTasks)
-    schedule.taskRows = manyTaskRows(extents.rows, cut.task);
-
+/// Terms that a tile's sums take before the next tile's turn; all where that is 0.
+static int chooseDepthBlock(const Schedule &schedule, const MatrixExtents &extents,
+                            const KernelTarget &target, LargeOperand large) {
+  const bool windows = !extents.rowDimensions.empty();
+  // A tile's strips of both operands stay in L1 while the tiles of a block go over them.
+  if (large == LargeOperand::Both && extents.depth > 2 * mostBlockTerms) {
+    const int64_t block = largestBlock(extents.depth, windows ? mostWindowTerms : mostBlockTerms,
+                                       extents.termDimensions);
+    return block >= leastBlockTerms && block < extents.depth ? static_cast<int>(block) : 0;
+  }
   // Flat tiles that go over the same weights again find them in L1, block by block: 784x80 at batch
   // 32 reaches 137 GFLOP/s of 148 so, 103 without (Xeon at 2.5 GHz, one thread, November 2026). Not
   // so tiles of which a line lasts for some cycles: 49x960x160 takes 62.3 us in blocks of 24 terms
@@ -182,20 +182,27 @@ Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &
   const int64_t taskRows = schedule.taskRows ? schedule.taskRows : extents.rows;
   const bool isFlat = double(linesOf(schedule.tileVectors, target)) >
                       0.4 * cyclesPerTerm(schedule.tileVectors, schedule.tileRows);
-  const bool sumsStay = taskRows * extents.columns * int64_t(sizeof(float)) <= wholeBytes;
-  if (large == LargeOperand::Right && !windows && taskRows > schedule.tileRows && isFlat &&
-      sumsStay) {
-    const int64_t terms = blockBytes / (extents.columns * int64_t(sizeof(float)));
-    const int64_t block = largestDivisor(extents.depth, terms);
-    if (rightBytes > wholeBytes && block >= leastBlockTerms)
-      schedule.depthBlock = static_cast<int>(block);
-  }
-  // A tile's strips of both operands stay in L1 while the tiles of a block go over them.
-  if (large == LargeOperand::Both && extents.depth > 2 * mostBlockTerms)
-    if (const int64_t block = largestBlock(
-            extents.depth, windows ? mostWindowTerms : mostBlockTerms, extents.termDimensions);
-        block >= leastBlockTerms && block < extents.depth)
-      schedule.depthBlock = static_cast<int>(block);
+  const int64_t rowBytes = extents.columns * int64_t(sizeof(float));
+  if (large != LargeOperand::Right || windows || taskRows <= schedule.tileRows || !isFlat ||
+      taskRows * rowBytes > wholeBytes || rightBytes(extents) <= wholeBytes)
+    return 0;
+  const int block = largestDivisor(extents.depth, blockBytes / rowBytes);
+  return block >= leastBlockTerms ? block : 0;
+}
+
+Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &target,
+                              LargeOperand large) {
+  Schedule schedule;
+  schedule.vectorWidth = target.vectorWidth;
+  chooseRegisterTile(schedule, extents, target, large);
+  const bool isWorthTasks = isWorthSharing(
+      extents, 1, large == LargeOperand::Right ? leastSharedNanoseconds : leastSharedOfGradient);
+  if (isWorthTasks)
+    schedule.taskRows = manyTaskRows(
+        extents.rows, RowTiles(schedule.tileRows, extents.rows, extents.rowDimensions).task);
+  schedule.depthBlock = chooseDepthBlock(schedule, extents, target, large);
+
+  const bool windows = !extents.rowDimensions.empty();
   const int64_t depth = schedule.depthBlock ? schedule.depthBlock : extents.depth;
   const int64_t inner = innerTerms(depth, extents.termDimensions);
   schedule.depthUnroll = windows && inner <= mostWritten ? static_cast<int>(inner)
@@ -203,7 +210,7 @@ Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &
                                                          : 1;
   // What is the larger of the right operand's and the result's extents is walked through once; but
   // not weights that do not stay in L1: 729x384x64 takes 170 us so, and 140 strip by strip.
-  const bool goesOverWeights = large == LargeOperand::Right && rightBytes > wholeBytes;
+  const bool goesOverWeights = large == LargeOperand::Right && rightBytes(extents) > wholeBytes;
   schedule.columnsInside = extents.columns > int64_t(schedule.tileVectors) * schedule.vectorWidth &&
                            extents.depth < extents.rows && !goesOverWeights;
   if (isWorthTasks && !schedule.taskRows)
@@ -250,8 +257,7 @@ Schedule chooseDotSchedule(const MatrixExtents &extents, int terms, const Kernel
 
 TileShape tileShape(int64_t blockRows, int64_t groups) {
   constexpr int64_t mostRows = 16, mostGroups = 16;
-  return {static_cast<int>(largestDivisor(blockRows, mostRows)),
-          static_cast<int>(largestDivisor(groups, mostGroups))};
+  return {largestDivisor(blockRows, mostRows), largestDivisor(groups, mostGroups)};
 }
 
 // tdpbusd takes 16 cycles whatever it multiplies, vpdpbusd half a cycle for one row and one group

@@ -6,6 +6,7 @@
 //
 //===-----------------------------------------------------------------------------------------===//
 
+#include "ir/RegisterTile.h"
 #include "kernels/EmitWindow.h"
 #include "kernels/Strips.h"
 
@@ -29,7 +30,7 @@ void chooseTile(StripProduct &product, int width, int columns, const KernelTarge
       if (rows * wide + wide + 1 > target.vectorRegisters)
         continue;
       const int tiles = ((vectors + wide - 1) / wide) * ((width + rows - 1) / rows);
-      const double cycles = tiles * (std::max({rows * wide / 2.0, (rows + wide) / 2.0, 4.0}) + 0.5);
+      const double cycles = tiles * (registerTileCycles(wide, rows) + 0.5);
       if (cycles < best || (cycles == best && wide > product.tileVectors)) {
         best = cycles;
         product.tileRows = rows;

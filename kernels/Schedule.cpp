@@ -37,6 +37,13 @@ bool isShort(llvm::ArrayRef<int> boxExtents) {
   return boxExtents[0] * boxExtents[1] <= mostTerms;
 }
 
+int largestDivisor(int64_t n, int64_t limit) {
+  int64_t divisor = std::max<int64_t>(1, std::min(n, limit));
+  while (n % divisor != 0)
+    --divisor;
+  return static_cast<int>(divisor);
+}
+
 int64_t innerTerms(int64_t terms, llvm::ArrayRef<int64_t> dimensions) {
   if (dimensions.empty())
     return terms;

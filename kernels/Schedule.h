@@ -20,6 +20,8 @@ namespace weir {
 /// no dimensions, the first extent of a box; 1 where the two inner loops are short and written out
 /// anyway.
 int64_t innerTerms(int64_t terms, llvm::ArrayRef<int64_t> dimensions);
+/// The largest divisor of `n` up to `limit`, and at least 1.
+int largestDivisor(int64_t n, int64_t limit);
 /// True of the rows of a tile: a box, or with `lines` as many as a line has or fewer.
 bool isRowTile(int64_t tileRows, llvm::ArrayRef<int64_t> dimensions, bool lines);
 /// True of a box whose two inner loops are written out.

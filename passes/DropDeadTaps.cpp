@@ -24,25 +24,15 @@ namespace weir {
 
 namespace {
 
-/// Whether the tap of that number meets the image at any position.
-bool isAlive(const WindowAxis &axis, int64_t tap) {
-  for (int64_t output = 0; output < axis.output; ++output) {
-    const int64_t at = output * axis.stride + tap * axis.dilation - axis.before;
-    if (at >= 0 && at < axis.input)
-      return true;
-  }
-  return false;
-}
-
 /// The taps from the first living one to the last.
 struct Taps {
   int64_t begin, end;
 };
 Taps livingTaps(const WindowAxis &axis) {
   Taps taps{0, axis.kernel};
-  while (taps.begin < taps.end && !isAlive(axis, taps.begin))
+  while (taps.begin < taps.end && axis.outputsThrough(taps.begin) == 0)
     ++taps.begin;
-  while (taps.end > taps.begin && !isAlive(axis, taps.end - 1))
+  while (taps.end > taps.begin && axis.outputsThrough(taps.end - 1) == 0)
     --taps.end;
   return taps;
 }

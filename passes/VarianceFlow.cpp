@@ -27,11 +27,8 @@ Moments inputMoments(const TrainingPlan &plan) {
 /// Share of a kernel's taps that see the image and not its padding, over all output positions.
 double usedTaps(const WindowAxis &axis) {
   int64_t used = 0;
-  for (int64_t i = 0; i < axis.output; ++i)
-    for (int64_t m = 0; m < axis.kernel; ++m) {
-      const int64_t at = i * axis.stride - axis.before + m * axis.dilation;
-      used += at >= 0 && at < axis.input;
-    }
+  for (int64_t tap = 0; tap < axis.kernel; ++tap)
+    used += axis.outputsThrough(tap);
   return static_cast<double>(used) / static_cast<double>(axis.output * axis.kernel);
 }
 

@@ -11,6 +11,7 @@
 
 #include "ir/Boxes.h"
 #include "ir/Builders.h"
+#include "ir/RegisterTile.h"
 #include "ir/Window.h"
 
 #include <algorithm>
@@ -22,9 +23,7 @@ namespace weir {
 namespace {
 
 constexpr int64_t bytesPerCycle = 8;
-constexpr int64_t lanes = 16, registers = 32, mostTileRows = 29;
-/// As in chooseMatrixSchedule.
-constexpr double cutTileCost = 1.1;
+constexpr int64_t lanes = 16, registers = 32;
 
 ArrayRef<int64_t> shapeOf(Value value) {
   return cast<RankedTensorType>(value.getType()).getShape();
@@ -38,7 +37,7 @@ double cyclesPerVector(ArrayRef<int64_t> dimensions, int64_t columns, bool lines
     rows *= extent;
   const int64_t vectors = std::min<int64_t>(llvm::divideCeil(columns, lanes), 8);
   double best = std::numeric_limits<double>::max();
-  for (int64_t m = 1; m <= std::min(rows, mostTileRows); ++m) {
+  for (int64_t m = 1; m <= std::min(rows, mostWindowRows); ++m) {
     const bool whole = rows % m == 0 && isBox(m, dimensions);
     if (!whole && !(lines && m <= dimensions[0]))
       continue;
@@ -46,8 +45,7 @@ double cyclesPerVector(ArrayRef<int64_t> dimensions, int64_t columns, bool lines
         whole ? 1 : double(llvm::alignTo(dimensions[0], m)) / double(dimensions[0]) * cutTileCost;
     for (int64_t n = 1; n <= vectors; ++n)
       if (m * n + n + 1 <= registers)
-        best = std::min(best, computed * std::max({double(m * n) / 2, double(m + n) / 2, 4.0}) /
-                                  double(m * n));
+        best = std::min(best, computed * registerTileCycles(n, m) / double(m * n));
   }
   return best;
 }

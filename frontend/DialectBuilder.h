@@ -52,6 +52,10 @@ public:
   Tensor input(SourceRange where, llvm::StringRef name) const;
   mlir::Value value(const Tensor &tensor) const { return values[tensor.id]; }
   mlir::OpBuilder &opBuilder() { return builder; }
+  /// The function that is built.
+  mlir::func::FuncOp function() {
+    return mlir::cast<mlir::func::FuncOp>(builder.getBlock()->getParentOp());
+  }
 
 private:
   std::vector<mlir::NamedAttribute> attributesOf(const LayerCall &call);

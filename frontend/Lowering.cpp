@@ -8,6 +8,7 @@
 #include "frontend/Overrides.h"
 #include "frontend/QuantizeBlock.h"
 #include "frontend/Recipe.h"
+#include "frontend/UnusedLayers.h"
 
 #include "ir/Builders.h"
 
@@ -55,6 +56,7 @@ public:
         return nullptr;
     if (recipe && !buildTraining())
       return nullptr;
+    eraseUnreadVariables(*module);
     if (options.quantize && !file.quantize)
       quantize = readQuantize({file.net->name.range, {}}, evaluator, {}, diagnostics);
     if (quantize) {
@@ -189,8 +191,10 @@ private:
     if (diagnostics.errorCount() != errorsBefore || !result.isValid())
       return nullptr;
     auto *tensor = result.as<Tensor>();
-    if (tensor && tensor->shape.size() == 1)
+    if (tensor && tensor->shape.size() == 1) {
+      eraseUnusedLayers(builder.function(), builder.value(*tensor));
       return builder.value(*tensor);
+    }
     Diagnostic &error = diagnostics.error(
         net.name.range, "net '" + net.name.text +
                             "' expects to return one logit for each class, but got " +

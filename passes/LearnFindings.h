@@ -24,6 +24,9 @@ std::vector<Cause> findRateCauses(const TrainingPlan &plan, VarianceFlow &flow,
 /// logits.
 std::vector<Cause> findLayerCauses(const TrainingPlan &plan, const VarianceFlow &flow);
 
+/// W109: layers that the frontend left out.
+void findUnusedLayers(mlir::ModuleOp module, std::vector<LearnFinding> &findings);
+
 /// "0.18", "3.2e-06": three digits at most.
 std::string shortNumber(double value);
 /// A number of two or more as text with separators: "15,000".

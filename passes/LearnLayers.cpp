@@ -148,6 +148,27 @@ void findBoundedLogits(const TrainingPlan &plan, std::vector<Cause> &causes) {
 
 } // namespace
 
+void findUnusedLayers(ModuleOp module, std::vector<LearnFinding> &findings) {
+  auto unused = module->getAttrOfType<ArrayAttr>("weir.unused");
+  if (!unused)
+    return;
+  for (auto each : unused.getAsRange<DictionaryAttr>()) {
+    const int64_t layers = each.getAs<IntegerAttr>("layers").getInt(),
+                  parameters = each.getAs<IntegerAttr>("parameters").getInt();
+    LearnFinding finding{"W109", true, Location(each.getAs<LocationAttr>("at")), "", {}};
+    finding.message = "the result of '" + each.getAs<StringAttr>("layer").str() +
+                      "' is not used, so the net is built without it";
+    if (layers > 1)
+      finding.message += " and " +
+                         (layers > 2 ? "the " + std::to_string(layers - 1) + " layers"
+                                     : std::string("the layer")) +
+                         " that only it needs";
+    if (parameters)
+      finding.message += " (" + countText(double(parameters)) + " parameters)";
+    findings.push_back(std::move(finding));
+  }
+}
+
 std::vector<Cause> findLayerCauses(const TrainingPlan &plan, const VarianceFlow &flow) {
   std::vector<Cause> causes;
   findBoundedLogits(plan, causes);

@@ -71,9 +71,10 @@ LearnFinding summarize(const TrainingPlan &plan, ArrayRef<Cause> causes) {
 } // namespace
 
 std::vector<LearnFinding> checkLearnability(ModuleOp module) {
+  std::vector<LearnFinding> findings;
   std::optional<TrainingPlan> plan = readTrainingPlan(module);
   if (!plan)
-    return {};
+    return findings;
   VarianceFlow flow = analyzeVariance(*plan);
   std::vector<Cause> causes = findFlowCauses(*plan, flow);
   const bool isHealthy = causes.empty();
@@ -84,7 +85,6 @@ std::vector<LearnFinding> checkLearnability(ModuleOp module) {
 
   const auto warnings = llvm::count_if(causes, [](Cause &c) { return c.finding.isWarning; });
   const bool anyFatal = llvm::any_of(causes, [](Cause &c) { return c.isFatal; });
-  std::vector<LearnFinding> findings;
   if (warnings > 1 && anyFatal)
     findings.push_back(summarize(*plan, causes));
   // A stable partition: causes first, in rank, then what is only worth knowing.
@@ -92,6 +92,7 @@ std::vector<LearnFinding> checkLearnability(ModuleOp module) {
     for (Cause &cause : causes)
       if (cause.finding.isWarning == wantWarning)
         findings.push_back(std::move(cause.finding));
+  findUnusedLayers(module, findings);
   return findings;
 }
 

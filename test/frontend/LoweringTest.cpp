@@ -28,6 +28,25 @@ TEST(Lowering, BuildsVariablesAndEntryPoints) {
   EXPECT_EQ(text.find("\"auto\""), std::string::npos);
 }
 
+TEST(Lowering, LeavesOutLayersThatNothingUses) {
+  const std::string text =
+      lowered("net n(image: [4, 4, 1]) {\n  x = flatten(image)\n"
+              "  side = x -> dense(5) -> batch_norm -> dropout(0.5)\n  return dense(x, 3)\n}\n" +
+              train);
+  EXPECT_HAS(text, "weir.unused = [{");
+  EXPECT_HAS(text, "layer = \"dropout_1\", layers = 3 : i64, parameters = 95 : i64");
+  EXPECT_HAS(text, "@dense_2.weight");
+  for (const char *gone : {"@dense_1", "batch_stats", "running_average", "weir.dropout"})
+    EXPECT_EQ(text.find(gone), std::string::npos) << gone;
+}
+
+TEST(Lowering, KeepsLayersThatAreUsedLater) {
+  const std::string text = lowered("net n(image: [4, 4, 1]) {\n  x = flatten(image)\n"
+                                   "  y = x -> dense(5)\n  return x -> dense(5) -> add(y)\n}\n");
+  EXPECT_HAS(text, "@dense_1.weight");
+  EXPECT_EQ(text.find("weir.unused"), std::string::npos);
+}
+
 TEST(Lowering, LocationsNameTheLayerAndItsLine) {
   Diagnostics diagnostics;
   auto program = parseText("t.weir", "weir 1\n" + net("  x = relu(x)"), diagnostics);

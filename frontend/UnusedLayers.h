@@ -1,0 +1,19 @@
+// Layers that what the net returns does not depend on are left out of it, and told of.
+#pragma once
+
+#include "ir/Dialect.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinOps.h"
+
+namespace weir {
+
+/// Erases the ops of `function`, which has no terminator yet, that `logits` do not depend on, the
+/// running averages of such layers with them. The module's attribute `weir.unused` then says so: a
+/// list of dictionaries, one for each result that nobody reads, with its `layer`, its place `at`,
+/// and how many `layers` and `parameters` stood for nothing else.
+void eraseUnusedLayers(mlir::func::FuncOp function, mlir::Value logits);
+
+/// Erases the variables that no function reads.
+void eraseUnreadVariables(mlir::ModuleOp module);
+
+} // namespace weir

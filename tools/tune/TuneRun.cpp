@@ -85,10 +85,10 @@ public:
       return failed(std::move(error));
     view.clear();
     const TuneProgress &progress = search.progress();
-    view.say(fmt::format("{}{} candidates of {} of {} groups in {}, {} skipped{}",
+    view.say(fmt::format("{}{} candidate{} of {} of {} groups in {}, {} skipped{}",
                          lab.isInterrupted() ? "interrupted after " : "", countText(progress.tried),
-                         progress.visited, progress.groups, durationText(lab.seconds()),
-                         progress.failed, keeper.reasonsText()));
+                         progress.tried == 1 ? "" : "s", progress.visited, progress.groups,
+                         durationText(lab.seconds()), progress.failed, keeper.reasonsText()));
     std::vector<EntryResult> entries;
     if (!lab.isInterrupted())
       if (llvm::Error error = check(entries))

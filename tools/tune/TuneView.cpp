@@ -10,8 +10,9 @@ namespace weir {
 void TuneView::progress(const TuneProgress &progress, double seconds) {
   if (!line.isDue())
     return;
-  std::string text = fmt::format("{} of {}, {} candidates", durationText(seconds),
-                                 durationText(budget), countText(progress.tried));
+  std::string text =
+      fmt::format("{} of {}, {} candidate{}", durationText(seconds), durationText(budget),
+                  countText(progress.tried), progress.tried == 1 ? "" : "s");
   if (progress.failed)
     text += fmt::format(" ({} failed)", countText(progress.failed));
   text += fmt::format(", {} of {} groups, {} faster, {:.1f} % saved: {}", progress.visited,

@@ -1,4 +1,4 @@
-"""The comparisons of training SqueezeNet and MobileNetV2 as published (ImageNet's strides) at 28x28x1, 10 classes.
+"""The comparisons of training SqueezeNet and MobileNetV2 as published: at 28x28x1 with 10 classes, at 224x224x3 with 1000.
 
 With Adadelta 1.0 and without dropout, whose cost on a vector would not show. All systems start from the same first
 values, and their first losses are compared with torch in double precision.
@@ -14,81 +14,89 @@ from cnn import flatten, makeLayers
 from common import OUT, WEIR, compileProgram, gather, say, verify
 from compare_inference import torchLogits
 from compiled_net import MODELS, CompiledNet
-from mnist import loadMnist
+from images import SIZES, loadImages
 from rounds import Peer, Program, interleave, pinned
 
 LOSSES = 3
 IMAGES = 60000
-INPUT = {"height": 28, "width": 28, "channels": 1, "classes": 10, "drop": 0.0}
 # As the compiled programs train: He's first values, and pixels between 0 and 1 as the peers get them.
-RECIPE = {"init": '"he_normal"', "optimizer": "adadelta(learning_rate: 1.0)", "schedule": "constant", "data": 'images("mnist")'}
+RECIPE = {"drop": 0.0, "init": '"he_normal"', "optimizer": "adadelta(learning_rate: 1.0)", "schedule": "constant"}
+# A program that has no such data measures on noise.
+DATA = {28: 'images("mnist")', 224: 'images("imagenet")'}
 
-# net -> its model, settings, and per batch how much one turn of a peer measures: steps in one call of jax and of keras, torch's
-# steps.
+# net -> its model, settings, and per size and batch how much one turn of a peer measures: steps in one call of jax and of
+# keras, torch's steps.
 CASES = {
-    "squeezenet_1.1": ("squeezenet.weir", {"version": 1.1}, {4: (40, 40), 32: (8, 20)}),
-    "mobilenet_v2": ("mobilenet_v2.weir", {}, {5: (10, 15), 32: (4, 8)}),
+    "squeezenet_1.1": ("squeezenet.weir", {"version": 1.1}, {(28, 4): (40, 40), (28, 32): (8, 20), (224, 8): (1, 3)}),
+    "mobilenet_v2": ("mobilenet_v2.weir", {}, {(28, 5): (10, 15), (28, 32): (4, 8), (224, 8): (1, 3)}),
 }
 
 
 def comparisons(name, options):
     """[(kind, title, function (threads, options, log) -> results)]; compiles the net for each batch first."""
     runs, steps = [], {}
-    for batch in CASES[name][2]:
-        program = prepareProgram(name, batch, options.peers_only)
-        runs.append(("step", f"{name}, training step, batch {batch}, adadelta", stepOf(name, batch, program, steps)))
-        runs.append(("epoch", f"{name}, one epoch, batch {batch}, adadelta", epochOf(batch, program, steps)))
+    for size, batch in CASES[name][2]:
+        program = prepareProgram(name, size, batch, options.peers_only)
+        runs.append(("step", f"{name}, training step, {size}x{size}, batch {batch}, adadelta", stepOf(name, size, batch, program, steps)))
+        if size == 28:
+            runs.append(("epoch", f"{name}, one epoch, batch {batch}, adadelta", epochOf(batch, program, steps)))
     return runs
 
 
-def prepareProgram(name, batch, peersOnly):
+def prepareProgram(name, size, batch, peersOnly):
     """The program, after its library gave the losses and logits of torch in double precision."""
-    program = os.path.join(OUT, f"{name}_b{batch}")
+    program = os.path.join(OUT, f"{name}_{size}_b{batch}")
     if not peersOnly:
         model, settings, _ = CASES[name]
-        settings = {**INPUT, **RECIPE, **settings, "batch": batch}
+        (height, width, channels), classes = SIZES[size]
+        about = {"height": height, "width": width, "channels": channels, "classes": classes, "data": DATA[size]}
+        settings = {**about, **RECIPE, **settings, "batch": batch}
         compileProgram(model, settings, program)
-        layers = makeLayers(name, settled=True)
-        net = CompiledNet(WEIR, pathlib.Path(OUT) / f"{name}_b{batch}_library", MODELS / model, settings, flatten(layers))
-        verify("weir", "logits", net.infer(firstImages(3)), torchLogits(name, layers, firstImages(3)))
-        batches = [(firstImages(batch, step * batch), loadMnist("train")[1][step * batch :][:batch].copy()) for step in range(LOSSES)]
-        verify("weir", "losses", [net.trainStep(*pair, 1.0) for pair in batches], referenceLosses(name, batch))
+        layers = makeLayers(name, *SIZES[size], settled=True)
+        net = CompiledNet(WEIR, pathlib.Path(OUT) / f"{name}_{size}_b{batch}_library", MODELS / model, settings, flatten(layers))
+        images, labels = loadImages(size)
+        verify("weir", "logits", net.infer(images[:1].copy()), torchLogits(name, layers, images[:1]))
+        losses = [net.trainStep(images[first:][:batch].copy(), labels[first:][:batch].copy(), 1.0) for first in firstOf(batch)]
+        verify("weir", "losses", losses, referenceLosses(name, size, batch))
     return program
 
 
-def firstImages(count, first=0):
-    return loadMnist("train")[0][first : first + count].reshape(-1, 28, 28, 1).copy()
+def firstOf(batch):
+    """The first image of each batch that gives a loss."""
+    return [step * batch for step in range(LOSSES)]
 
 
-def referenceLosses(name, batch):
-    """The first losses of training on MNIST's images in their order, in double precision."""
+def referenceLosses(name, size, batch):
+    """The first losses of training on the images in their order, in double precision."""
     # Here and not above: importing torch takes seconds that a run without CNNs need not spend.
     import torch
     from torch_layers import TorchNet
 
-    net, losses = TorchNet(name, makeLayers(name, settled=True), double=True), []
+    images, labels = loadImages(size)
+    net, losses = TorchNet(name, makeLayers(name, *SIZES[size], settled=True), double=True), []
     optimizer = torch.optim.Adadelta(net.parameters(), lr=1.0)
-    labels = torch.from_numpy(loadMnist("train")[1]).long()
-    for step in range(LOSSES):
-        first = step * batch
+    for first in firstOf(batch):
         optimizer.zero_grad()
-        loss = torch.nn.functional.cross_entropy(net(torch.from_numpy(firstImages(batch, first))), labels[first : first + batch])
+        wanted = torch.from_numpy(labels[first:][:batch]).long()
+        loss = torch.nn.functional.cross_entropy(net(torch.from_numpy(images[first:][:batch])), wanted)
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
     return losses
 
 
-def stepOf(name, batch, program, steps):
+def stepOf(name, size, batch, program, steps):
     def compare(threads, options, log):
-        scanned, counted = CASES[name][2][batch]
-        peers = [(f"jax, {scanned} steps scanned", ["jax_step.py", name, batch, scanned, LOSSES, "shifted"], 1)]
-        peers.append((f"keras, {scanned} steps a call", ["keras_step.py", name, batch, scanned, LOSSES], 1))
-        peers.append(("torch, eager", ["torch_step.py", name, batch, "eager", LOSSES], counted))
+        scanned, counted = CASES[name][2][size, batch]
+        case = [name, size, batch]
+        one = scanned == 1
+        peers = [("jax, dispatched" if one else f"jax, {scanned} steps scanned", ["jax_step.py", *case, scanned, LOSSES, "shifted"], 1)]
+        peers.append(("keras, a step a call" if one else f"keras, {scanned} steps a call", ["keras_step.py", *case, scanned, LOSSES], 1))
+        peers.append(("torch, eager", ["torch_step.py", *case, "eager", LOSSES], counted))
         if options.slow_peers:
-            peers.append(("torch, compiled", ["torch_step.py", name, batch, "compiled", LOSSES], counted))
+            peers.append(("torch, compiled", ["torch_step.py", *case, "compiled", LOSSES], counted))
             if name == "mobilenet_v2":
-                peers.append(("jax, grouped convolutions", ["jax_step.py", name, batch, 4, LOSSES], 1))
+                peers.append(("jax, grouped convolutions", ["jax_step.py", *case, min(scanned, 4), LOSSES], 1))
         makers = [lambda p=peer: Peer(p[0], p[1], threads, p[2], log) for peer in peers]
         if not options.peers_only:
             entries = {"weir, data included": "train_step_with_data", "weir, the step alone": "train_step"}
@@ -96,9 +104,11 @@ def stepOf(name, batch, program, steps):
         systems = gather(makers)
         for system in systems:
             if system.check is not None:
-                verify(system.name, "losses", system.check, referenceLosses(name, batch))
-        steps[batch, threads] = interleave(systems, options.rounds)
-        return steps[batch, threads]
+                verify(system.name, "losses", system.check, referenceLosses(name, size, batch))
+        results = interleave(systems, options.rounds)
+        if size == 28:
+            steps[batch, threads] = results
+        return results
 
     return compare
 

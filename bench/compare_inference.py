@@ -11,12 +11,13 @@ import numpy
 from cnn import flatten, makeLayers
 from common import OUT, WEIR, compileProgram, gather, verify
 from compiled_net import MODELS, CompiledNet
+from images import SIZES
 from litert_layers import writeCnnLiteRt
 from onnx_layers import writeCnn
 from rounds import Peer, Program, interleave
 
+SMALL, LARGE = SIZES[28], SIZES[224]
 # net -> its model, settings, the images it is measured for.
-SMALL, LARGE = ((28, 28, 1), 10), ((224, 224, 3), 1000)
 CASES = {
     "squeezenet_1.0": ("squeezenet.weir", {"version": 1.0}, [LARGE]),
     "squeezenet_1.1": ("squeezenet.weir", {"version": 1.1}, [SMALL, LARGE]),

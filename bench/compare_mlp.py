@@ -66,10 +66,10 @@ def compareStep(threads, options, log):
         makers.append(lambda: Program("weir, data included", PROGRAM, "train_step_with_data", threads))
         makers.append(lambda: Program("weir, the step alone", PROGRAM, "train_step", threads))
     for name, arguments, count in (
-        ("jax, 500 steps scanned", ["jax_step.py", "mlp_80_60", "32", "500", STEPS], 4),
-        ("jax, dispatched", ["jax_step.py", "mlp_80_60", "32", "1", STEPS], 1000),
-        ("torch, eager", ["torch_step.py", "mlp_80_60", "32", "eager", STEPS], 300),
-        ("torch, compiled", ["torch_step.py", "mlp_80_60", "32", "compiled", STEPS], 300),
+        ("jax, 500 steps scanned", ["jax_step.py", "mlp_80_60", "28", "32", "500", STEPS], 4),
+        ("jax, dispatched", ["jax_step.py", "mlp_80_60", "28", "32", "1", STEPS], 1000),
+        ("torch, eager", ["torch_step.py", "mlp_80_60", "28", "32", "eager", STEPS], 300),
+        ("torch, compiled", ["torch_step.py", "mlp_80_60", "28", "32", "compiled", STEPS], 300),
     ):
         makers.append(lambda n=name, a=arguments, c=count: Peer(n, a, threads, c, log))
     systems = gather(makers)

@@ -61,8 +61,9 @@ void compileWithHalide(Job &job, const KernelOptions &options) {
 std::string textKey(const Job &job) { return KernelCache::key(job.key + " text"); }
 
 bool readFromCache(Job &job, bool wantText, const KernelCache &cache) {
-  std::optional<std::string> object = cache.read(job.key), text;
-  if (!object || (wantText && !(text = cache.read(textKey(job)))))
+  const std::optional<std::string> text = wantText ? cache.read(textKey(job)) : std::nullopt;
+  std::optional<std::string> object = cache.read(job.key);
+  if (!object || (wantText && !text))
     return false;
   if (text) {
     const auto [loops, assembly] = llvm::StringRef(*text).split('\0');

@@ -6,6 +6,8 @@ import optax
 from cnn import NETS, makeLayers
 from jax_layers import runNet, splitTensors
 
+from images import SIZES
+
 # The quicker generator for the dropout masks; JAX's default (threefry) makes a step slower.
 jax.config.update("jax_default_prng_impl", "unsafe_rbg")
 
@@ -29,17 +31,17 @@ def runMlp(parameters, images, key):
     return x
 
 
-def makeTraining(name, batch, shifted=False):
-    """(state, step): step(state, images [n, 784], labels [n], index) trains on batch number `index` of the images,
-    which live on the device, and gives (state, loss). `shifted`: see jax_layers.runNet."""
+def makeTraining(name, batch, shifted=False, size=28):
+    """(state, step): step(state, images, labels [n], index) trains on batch number `index` of the images, which live on
+    the device, and gives (state, loss). `shifted`: see jax_layers.runNet."""
     if name in NETS:
-        parameters, statistics = splitTensors(makeLayers(name, settled=True))
+        parameters, statistics = splitTensors(makeLayers(name, *SIZES[size], settled=True))
         optimizer = optax.adadelta(1.0, rho=0.9, eps=1e-6)
-        forward = lambda p, s, x, key: runNet(name, p, s, x.reshape(-1, 28, 28, 1), shifted)
+        forward = lambda p, s, x, key: runNet(name, p, s, x, shifted)
     else:
         parameters, statistics = initialiseMlp(), []
         optimizer = optax.nadam(1e-3)
-        forward = lambda p, s, x, key: (runMlp(p, x, key), s)
+        forward = lambda p, s, x, key: (runMlp(p, x.reshape(len(x), -1), key), s)
 
     def lossOf(parameters, statistics, images, labels, key):
         logits, statistics = forward(parameters, statistics, images, key)

@@ -1,4 +1,4 @@
-"""A training step in JAX: jax_step.py NET BATCH STEPS LOSSES [shifted]
+"""A training step in JAX: jax_step.py NET SIZE BATCH STEPS LOSSES [shifted]
 
 One call is STEPS steps scanned on the device (many: JAX's best), or with 1 one dispatched step. With `shifted`,
 depthwise convolutions are written as products of shifted images.
@@ -11,13 +11,13 @@ import numpy
 from jax_net import makeTraining, scanSteps
 from serve import memory, serve
 
-from mnist import loadMnist
+from images import loadImages
 
-name, batch, stride, count = sys.argv[1], *map(int, sys.argv[2:5])
-images, labels = map(jax.device_put, loadMnist("train"))
+name, size, batch, stride, count = sys.argv[1], *map(int, sys.argv[2:6])
+images, labels = map(jax.device_put, loadImages(size))
 batches = len(labels) // batch
 before = memory("VmRSS")
-state, step = makeTraining(name, batch, "shifted" in sys.argv)
+state, step = makeTraining(name, batch, "shifted" in sys.argv, size)
 advance = scanSteps(step, stride) if stride > 1 else jax.jit(step, donate_argnums=0)
 position = 0
 

@@ -1,4 +1,4 @@
-"""A training step in Keras on TensorFlow: keras_step.py NET BATCH STEPS LOSSES
+"""A training step in Keras on TensorFlow: keras_step.py NET SIZE BATCH STEPS LOSSES
 
 What `fit` calls, without what it does around it: its compiled train function, STEPS steps in one call of it.
 """
@@ -14,16 +14,15 @@ from cnn import makeLayers
 from keras_layers import makeModel
 from serve import memory, serve
 
-from mnist import loadMnist
+from images import SIZES, loadImages
 
-name, batch, stride, count = sys.argv[1], *map(int, sys.argv[2:5])
+name, size, batch, stride, count = sys.argv[1], *map(int, sys.argv[2:6])
 threads = len(os.sched_getaffinity(0))
 tensorflow.config.threading.set_intra_op_parallelism_threads(threads)
 tensorflow.config.threading.set_inter_op_parallelism_threads(threads)
-images, labels = loadMnist("train")
-images = images.reshape(-1, 28, 28, 1)
+images, labels = loadImages(size)
 before = memory("VmRSS")
-model = makeModel(name, makeLayers(name, settled=True))
+model = makeModel(name, makeLayers(name, *SIZES[size], settled=True), SIZES[size][0])
 # XLA's convolutions are the slower ones on a CPU.
 model.compile(
     keras.optimizers.Adadelta(1.0, rho=0.9, epsilon=1e-6),

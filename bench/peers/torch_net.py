@@ -5,6 +5,8 @@ from cnn import NETS, makeLayers
 from torch import nn
 from torch_layers import TorchNet
 
+from images import SIZES
+
 # Compiled code of weir flushes denormal numbers to zero; so does torch here.
 torch.set_flush_denormal(True)
 
@@ -15,15 +17,15 @@ def makeMlp():
     )
 
 
-def makeStep(name, compiled):
-    """(the net, a function (images [n, 784], labels [n]) -> loss that also updates the net)."""
+def makeStep(name, compiled, size=28):
+    """(the net, a function (images, labels [n]) -> loss that also updates the net)."""
     if name in NETS:
-        net = TorchNet(name, makeLayers(name, settled=True))
-        logits = lambda x: net(x.view(-1, 28, 28, 1))
+        net = logits = TorchNet(name, makeLayers(name, *SIZES[size], settled=True))
         # One parameter after the other is quicker than foreach here: a list of all of them leaves the cache.
         optimizer = torch.optim.Adadelta(net.parameters(), lr=1.0, foreach=False)
     else:
-        net = logits = makeMlp().train()
+        net = makeMlp().train()
+        logits = lambda x: net(x.view(len(x), -1))
         optimizer = torch.optim.NAdam(net.parameters(), lr=1e-3, foreach=True)
     forward = lambda x, y: nn.functional.cross_entropy(logits(x), y)
     if compiled:

@@ -1,4 +1,4 @@
-"""A training step in torch: torch_step.py NET BATCH eager|compiled LOSSES (torch.compile over forward and backward)."""
+"""A training step in torch: torch_step.py NET SIZE BATCH eager|compiled LOSSES (torch.compile over forward and backward)."""
 
 import os
 import sys
@@ -7,15 +7,15 @@ import torch
 from serve import memory, serve
 from torch_net import makeStep
 
-from mnist import loadMnist
+from images import loadImages
 
-name, batch, mode, count = sys.argv[1], int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
+name, size, batch, mode, count = sys.argv[1], *map(int, sys.argv[2:4]), sys.argv[4], int(sys.argv[5])
 torch.set_num_threads(len(os.sched_getaffinity(0)))
 torch.manual_seed(1)
-images, labels = (torch.from_numpy(part) for part in loadMnist("train"))
+images, labels = (torch.from_numpy(part) for part in loadImages(size))
 labels = labels.long()
 before = memory("VmRSS")
-net, step = makeStep(name, mode == "compiled")
+net, step = makeStep(name, mode == "compiled", size)
 position = 0
 
 

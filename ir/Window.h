@@ -29,6 +29,11 @@ struct WindowAxis {
 
   /// The outputs that see an input, and no padding, through the tap of that number.
   int64_t outputsThrough(int64_t tap) const;
+
+  /// True where some output sees a place in front of the first input or behind the last one.
+  bool hasBorder() const {
+    return before != 0 || (output - 1) * stride + (kernel - 1) * dilation >= input;
+  }
 };
 
 struct Window {
@@ -37,6 +42,7 @@ struct Window {
   int64_t taps() const { return vertical.kernel * horizontal.kernel; }
   /// True where each output sees the one input at its own place.
   bool isPointwise() const;
+  bool hasBorder() const { return vertical.hasBorder() || horizontal.hasBorder(); }
 };
 
 /// The attributes as they stand on an op. An empty stride is the kernel, an empty dilation 1.

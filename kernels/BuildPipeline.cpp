@@ -186,6 +186,18 @@ MainLoops findMainLoops(const Emitter &emitter, llvm::ArrayRef<Nest> nests) {
   return main;
 }
 
+/// Inputs of the nest's shape that pointwise ops alone read.
+std::vector<ImageParam> operandsBeside(mlir::Block &block, llvm::ArrayRef<ImageParam> inputs,
+                                       const Nest &nest) {
+  std::vector<ImageParam> operands;
+  for (auto [value, input] : llvm::zip_equal(block.getArguments(), inputs))
+    if (extentsOf(value) == nest.extents && llvm::all_of(value.getUsers(), [](auto *user) {
+          return user->template hasTrait<Pointwise>();
+        }))
+      operands.push_back(input);
+  return operands;
+}
+
 /// The target with vectors of bytes where a kernel's values all are: as long as its rows fill, and
 /// no longer than one of f32.
 KernelTarget withOwnVectors(mlir::Block &block, const KernelTarget &target) {
@@ -218,9 +230,10 @@ BuiltPipeline buildPipeline(KernelOp kernel, const std::string &symbol,
   const KernelTarget target = withOwnVectors(block, programTarget);
   Emitter emitter(target, given);
   BuiltPipeline built;
+  std::vector<ImageParam> inputs;
   for (auto [i, argument] : llvm::enumerate(block.getArguments()))
-    built.arguments.push_back(
-        emitter.addInput(argument, "in" + std::to_string(i), kernel.inputPitch(i)));
+    inputs.push_back(emitter.addInput(argument, "in" + std::to_string(i), kernel.inputPitch(i)));
+  built.arguments.assign(inputs.begin(), inputs.end());
   emitBody(block, emitter);
 
   // All nests, with the values that each computes: outputs first, then what is kept in memory.
@@ -278,6 +291,8 @@ BuiltPipeline buildPipeline(KernelOp kernel, const std::string &symbol,
     nest.dimensionsInside = emitter.dimensionsInside;
     nest.phases = emitter.phases;
     nest.ofColumns = emitter.ofColumns;
+    if (nest.output && !nest.extents.empty())
+      nest.beside = operandsBeside(block, inputs, nest);
   }
   const MainLoops main = findMainLoops(emitter, nests);
   built.loops = main.facts;

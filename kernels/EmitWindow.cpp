@@ -90,9 +90,21 @@ static std::function<Expr(Exprs)> paddedRows(Emitter &emitter, Value image, cons
   };
 }
 
+/// True of what is computed of the kernel's inputs place by place, in a few operations: whoever
+/// reads each value once may as well compute it.
+static bool isComputedInCopy(const Emitter &emitter, Value image) {
+  mlir::Operation *maker = image.getDefiningOp();
+  return !maker || (maker->hasTrait<Pointwise>() && !emitter.ahead.contains(maker) &&
+                    llvm::all_of(maker->getOperands(), [&](Value operand) {
+                      return isComputedInCopy(emitter, operand);
+                    }));
+}
+
 std::function<Expr(Exprs)> paddedImage(Emitter &emitter, Value image, const Window &window,
                                        bool ofColumns, const Conversion &convert) {
-  emitter.keepInMemory(image);
+  const bool copies = emitter.style.bordersInMemory && window.hasBorder();
+  if (!copies || !isComputedInCopy(emitter, image))
+    emitter.keepInMemory(image);
   const auto converted = [convert](const Expr &value) { return convert ? convert(value) : value; };
   const std::optional<Quantization> type = quantizationOf(image.getType());
   const Expr outside = Internal::make_const(halideType(image.getType()),
@@ -102,20 +114,13 @@ std::function<Expr(Exprs)> paddedImage(Emitter &emitter, Value image, const Wind
       const auto inside = [](const WindowAxis &axis, const Expr &position) {
         const auto input = static_cast<int>(axis.input);
         const Expr at = position - static_cast<int>(axis.before);
-        const bool never =
-            axis.before == 0 &&
-            (axis.output - 1) * axis.stride + (axis.kernel - 1) * axis.dilation < axis.input;
-        return never ? Position{at, Expr()}
-                     : Position{clamp(at, 0, input - 1), at >= 0 && at < input};
+        return axis.hasBorder() ? Position{clamp(at, 0, input - 1), at >= 0 && at < input}
+                                : Position{at, Expr()};
       };
       return converted(readInside(emitter, image, index[0], inside(window.horizontal, index[1]),
                                   inside(window.vertical, index[2]), index[3], outside));
     };
-  const auto within = [](const WindowAxis &axis) {
-    return axis.before == 0 &&
-           (axis.output - 1) * axis.stride + (axis.kernel - 1) * axis.dilation < axis.input;
-  };
-  if (within(window.vertical) && within(window.horizontal))
+  if (!copies)
     return
         [&emitter, image, converted](Exprs index) { return converted(emitter.at(image, index)); };
   const std::vector<Var> vars = indexVars(4);

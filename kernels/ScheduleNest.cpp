@@ -60,6 +60,8 @@ public:
     if (schedule.taskRows)
       share(func, home);
     stage(nest, vectorWidth, inside ? home : vectorOfTile());
+    if (inside > 0)
+      prefetchBeside(func, home);
     for (const Reduction *reduction : nest.fused)
       sum(*reduction, home);
     for (auto [helper, elements] : nest.ofColumns) {
@@ -106,6 +108,14 @@ private:
     }
     func.split(outer, task(), rowOfTask(), schedule.taskRows, TailStrategy::GuardWithIf)
         .parallel(task());
+  }
+
+  /// Asks for what stands beside a vector of columns while the one before is computed: it comes in
+  /// pieces of one vector, and mostly from far away. Behind an input's gradient of 8x7x7x960 the
+  /// mask's operand takes 240 us without, 137 with (Zen 5, one thread, November 2026).
+  void prefetchBeside(Func func, const Var &home) {
+    for (const ImageParam &operand : nest.beside)
+      func.prefetch(operand, home, home, 1, PrefetchBoundStrategy::NonFaulting);
   }
 
   void sum(const Reduction &reduction, const Var &home) {

@@ -25,6 +25,8 @@ struct Nest {
   size_t dimensionsInside = 0;
   int64_t phases = 1;                                      ///< see Emitter::phases
   std::vector<std::pair<Halide::Func, int64_t>> ofColumns; ///< see Emitter::ofColumns
+  /// Operands of `extents` that are read value by value, as by a mask behind a gradient.
+  std::vector<Halide::ImageParam> beside;
   bool output = false;
 };
 

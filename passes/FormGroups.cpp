@@ -10,6 +10,7 @@
 #include "passes/GroupNames.h"
 #include "passes/Grouping.h"
 #include "passes/Passes.h"
+#include "passes/Prologues.h"
 #include "passes/Recompute.h"
 #include "passes/Remarks.h"
 #include "passes/Strips.h"
@@ -59,6 +60,7 @@ KernelOp outline(Group &group, OpBuilder &builder) {
     Operation *copy = inside.clone(*op, mapping);
     copy->removeAttr(recomputedAttribute); // kernels are the same
     copy->removeAttr(stripChainAttribute);
+    copy->removeAttr(prologueAttribute);
   }
   YieldOp::create(inside, kernel.getLoc(),
                   llvm::map_to_vector(outputs, [&](Value v) { return mapping.lookup(v); }));

@@ -76,9 +76,13 @@ std::string groupName(ArrayRef<Operation *> ops) {
     name += (name.empty() ? "" : "_") + op->getName().stripDialect().str();
   if (named.size() > mostNames)
     name += "_and_" + std::to_string(named.size() - mostNames) + "_more";
-  // Windows that a product takes in are part of its loops.
-  const bool windows = isa<PatchesOp>(named.front()) && named.size() > 1;
-  return name + "_" + elements(ops) + "_" + extents(named[windows]);
+  // Windows that a product takes in are part of its loops, and so is what stands before a window.
+  Operation **main = llvm::find_if(named, [](Operation *op) { return !op->hasTrait<Pointwise>(); });
+  if (main == named.end())
+    main = named.begin();
+  else if (isa<PatchesOp>(*main) && main + 1 != named.end())
+    ++main;
+  return name + "_" + elements(ops) + "_" + extents(*main);
 }
 
 std::string copyName(Type type) {

@@ -1,6 +1,7 @@
 //===- Grouping.cpp - see Grouping.h ---------------------------------------------------------===//
 
 #include "passes/Grouping.h"
+#include "passes/Prologues.h"
 #include "passes/Recompute.h"
 #include "passes/Remarks.h"
 #include "passes/Strips.h"
@@ -43,7 +44,7 @@ public:
       position[&op] = position.size();
     for (Operation &op : block) {
       if (isFree(&op, views) || (isa<FillOp>(op) && !isLoneFill(&op, views)) ||
-          areReadByProduct(op))
+          op.hasAttr(prologueAttribute) || areReadByProduct(op))
         continue;
       auto chain = op.getAttrOfType<IntegerAttr>(stripChainAttribute);
       Group *home = chain ? strips.lookup(chain.getInt()) : choose(op);
@@ -52,12 +53,11 @@ public:
       if (chain)
         strips[chain.getInt()] = home;
       if (PatchesOp windows = windowsOf(&op))
-        for (Operation *inside : {windows.getOperation(), *windows->user_begin()}) {
-          home->ops.insert(inside);
-          groupOf[inside] = home;
-        }
-      home->ops.insert(&op);
-      groupOf[&op] = home;
+        for (Operation *inside : {windows.getOperation(), *windows->user_begin()})
+          add(*home, inside);
+      for (Operation *before : prologueOf(&op))
+        add(*home, before);
+      add(*home, &op);
     }
   }
 
@@ -90,6 +90,10 @@ public:
   }
 
 private:
+  void add(Group &group, Operation *op) {
+    group.ops.insert(op);
+    groupOf[op] = &group;
+  }
   size_t first(const Group &group) { return position.lookup(group.ops.front()); }
 
   /// Calls `visit` with the ops behind `value`, through views.
@@ -126,9 +130,11 @@ private:
   Group *choose(Operation &op) {
     Refusals refusals;
     if (op.hasTrait<Pointwise>())
-      for (Value operand : op.getOperands())
-        if (Group *group = elementwiseHome(op, operand, refusals))
+      for (Value operand : ownLoopsLast(op.getOperands()))
+        if (Group *group = elementwiseHome(op, operand, refusals)) {
+          bringAlong(op, *group);
           return joined(op, operand.getDefiningOp(), group);
+        }
     if (isOptimizer(&op))
       if (Group *group = updateHome(op, refusals))
         return joined(op, op.getOperand(1).getDefiningOp(), group);
@@ -183,6 +189,62 @@ private:
     return group;
   }
 
+  /// Those that a group of pointwise ops makes come last: it can be computed in any loops, other
+  /// loops cannot.
+  SmallVector<Value> ownLoopsLast(ValueRange operands) const {
+    SmallVector<Value> ordered, pointwise;
+    for (Value operand : operands)
+      (isPointwise(operand) ? pointwise : ordered).push_back(operand);
+    llvm::append_range(ordered, pointwise);
+    return ordered;
+  }
+  bool isPointwise(Value value) const {
+    Operation *maker = value.getDefiningOp();
+    Group *group = maker ? groupOf.lookup(maker) : nullptr;
+    return group &&
+           llvm::all_of(group->ops, [](Operation *op) { return op->hasTrait<Pointwise>(); });
+  }
+
+  /// True of a product with rows wider than a tile: what is read beside its sums would come in
+  /// pieces of a few columns, too slowly for what is far away. In the input gradient of 1568x64x384
+  /// a batch norm made again for the mask takes 300 us, in a kernel of its own 78; in that of
+  /// 25088x24x96 it takes 7, alone 390 (Zen 5, one thread, November 2026).
+  static bool readsInPieces(const Group &group) {
+    constexpr int64_t widestRow = 128;
+    return llvm::any_of(group.ops, [](Operation *op) {
+      return isa<DenseOp, PackedDenseOp, DenseInputGradOp>(op) &&
+             cast<RankedTensorType>(op->getResult(0).getType()).getShape().back() > widestRow;
+    });
+  }
+
+  /// Moves into `home`, which `op` joins, the pointwise groups that nobody but `op` reads: as the
+  /// batch norm that is made again for a mask behind a gradient.
+  void bringAlong(Operation &op, Group &home) {
+    if (readsInPieces(home))
+      return;
+    for (Value operand : op.getOperands()) {
+      Operation *maker = operand.getDefiningOp();
+      Group *group = maker ? groupOf.lookup(maker) : nullptr;
+      if (!group || group == &home || !isPointwise(operand) || !isMadeFor(op, *group) ||
+          !llvm::all_of(group->ops, [&](Operation *moved) { return makesNoCircle(home, *moved); }))
+        continue;
+      for (Operation *moved : group->ops)
+        add(home, moved);
+      groups.remove_if([&](const Group &other) { return &other == group; });
+      if (hasRemarks(&op))
+        tellDone(maker, remarks::fuse,
+                 nameIn(maker) + " is made where " + nameIn(&op) + " reads it");
+    }
+  }
+  /// True of a group of values of the op's shape that it alone reads.
+  static bool isMadeFor(Operation &op, const Group &group) {
+    return llvm::all_of(group.ops, [&](Operation *made) {
+      return haveSameShape(made->getResult(0), op.getResult(0)) &&
+             llvm::all_of(made->getUsers(),
+                          [&](Operation *user) { return user == &op || group.ops.contains(user); });
+    });
+  }
+
   /// The group of the weight's gradient, where the update is its only reader and the gradient is a
   /// whole loop nest's result.
   Group *updateHome(Operation &op, Refusals &refusals) {
@@ -201,14 +263,17 @@ private:
   }
 
   static bool isKeptApart(Operation &op, const Group &group) {
-    return op.hasAttr(recomputedAttribute) && !group.ops.front()->hasAttr(recomputedAttribute);
+    return op.hasAttr(recomputedAttribute) && llvm::none_of(group.ops, [](Operation *other) {
+             return other->hasAttr(recomputedAttribute);
+           });
   }
 
   /// True where each operand of `op` is made in `group` itself or independently of it; otherwise
   /// joining would make a circle of groups.
   bool joinable(Group &group, Operation &op) {
-    if (isKeptApart(op, group))
-      return false;
+    return !isKeptApart(op, group) && makesNoCircle(group, op);
+  }
+  bool makesNoCircle(Group &group, Operation &op) {
     llvm::SmallPtrSet<Operation *, 16> seen;
     return llvm::all_of(op.getOperands(), [&](Value operand) {
       Operation *maker = operand.getDefiningOp();

@@ -32,6 +32,7 @@ static constexpr PassBound all[] = {
     {"drop-dead-taps", Keeps, 0, "no longer adds zeros"},
     {"recompute", Keeps, 0, "the same ops once more"},
     {"fuse-strips", Keeps, 0, "marks ops, and changes none"},
+    {"fuse-prologues", Keeps, 0, "the same ops, once for each reader"},
     // Measured: 1e-6 at most on the models; a batch norm multiplies what is left of a sum that
     // cancels.
     {"lower-convolutions", Keeps, 0.01, "sums of products in another order"},

@@ -251,6 +251,25 @@ def FuseStrips : Pass<"fuse-strips", "::mlir::ModuleOp"> {
   ];
 }
 
+def FusePrologues : Pass<"fuse-prologues", "::mlir::ModuleOp"> {
+  let summary = "Marks batch norm and rectifiers that are computed where an image is copied for its windows";
+  let description = [{
+    Kernels of depthwise convolutions and of their weights' gradients copy an image to give it a border. A chain of pointwise ops
+    of one image and of channels that only they read becomes part of each of their groups, and its result is never written. Not
+    where the loops before it take it in, as of a convolution whose batch norm needs no statistics of it. Numbers do not change.
+
+    ```mlir
+    %1 = weir.batch_norm %0, %scale, %offset, %mean, %variance {training = true} : …
+    %2 = weir.relu6 %1 : tensor<8x28x28x192xf32>
+    %3 = weir.depthwise_conv2d %2, %w {kernel = array<i64: 3>, padding = array<i64: 1>, …} : …
+    // ->
+    %1 = weir.batch_norm %0, %scale, %offset, %mean, %variance {training = true, weir.prologue} : …
+    %2 = weir.relu6 %1 {weir.prologue} : tensor<8x28x28x192xf32>
+    %3 = weir.depthwise_conv2d %2, %w {kernel = array<i64: 3>, padding = array<i64: 1>, …} : …
+    ```
+  }];
+}
+
 def LowerConvolutions : Pass<"lower-convolutions", "::mlir::ModuleOp"> {
   let summary = "Turns convolutions and their gradients into matrix products";
   let description = [{

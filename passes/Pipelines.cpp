@@ -35,6 +35,8 @@ static const Phase allPhases[] = {
        passes.addPass(createRecompute());
        // While an inverted residual is three convolutions; its products stay where they are.
        passes.addPass(createFuseStrips());
+       // After recompute, so that each reader in the backward pass has its own chain already.
+       passes.addPass(createFusePrologues());
        // After differentiate, whose rules speak of convolutions; grouping knows products.
        passes.addPass(createLowerConvolutions());
        // The products' weights are matrices now; what groups is the packed product.

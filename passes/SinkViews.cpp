@@ -3,11 +3,15 @@
 // Comes after lower-convolutions, whose products are matrices seen as images, and before
 // form-groups, which fuses an op into the product only where no view stands between. What looks at
 // each value alone, or at channels, does not care how the rows are counted. Slices give way, too.
+// An op stays with the image where that was made last, in loops that take it, as a mask behind a
+// depthwise convolution's gradient; what is made again for it (recompute) follows it.
 //
 //===-----------------------------------------------------------------------------------------===//
 
 #include "ir/Builders.h"
 #include "passes/Passes.h"
+#include "passes/Prologues.h"
+#include "passes/Recompute.h"
 #include "passes/Remarks.h"
 #include "passes/SinkSlices.h"
 
@@ -57,6 +61,29 @@ bool isMatrixView(Value value, ArrayRef<int64_t> image) {
   return from.getRank() == 2 && from.getShape().back() == image.back();
 }
 
+/// True where the operand of `op` that was made last is an image from loops that take what is
+/// pointwise behind them. What is made again is made wherever it is read.
+bool standsBehindImage(Operation *op, ArrayRef<int64_t> image) {
+  Operation *last = nullptr;
+  for (Value operand : op->getOperands())
+    if (Operation *maker = operand.getDefiningOp();
+        maker && imageShapeOf(operand.getType()) == image && !maker->hasAttr(recomputedAttribute) &&
+        (!last || last->isBeforeInBlock(maker)))
+      last = maker;
+  return last && (last->hasTrait<TakesEpilogue>() ||
+                  (last->hasTrait<Pointwise>() && standsBehindImage(last, image)));
+}
+
+/// Whether somebody sees the image `value` as [rows, channels].
+bool isReadAsMatrix(Value value) {
+  return llvm::any_of(value.getUsers(), [&](Operation *user) {
+    auto view = dyn_cast<ViewOp>(user);
+    auto type = view ? cast<RankedTensorType>(view.getType()) : RankedTensorType();
+    return type && type.getRank() == 2 &&
+           type.getShape().back() == imageShapeOf(value.getType()).back();
+  });
+}
+
 /// Rebuilds `op` on matrices, and views its results as before.
 void sink(Operation *op, ArrayRef<int64_t> image) {
   tellDone(op, remarks::layout,
@@ -88,22 +115,37 @@ struct SinkViews : impl::SinkViewsBase<SinkViews> {
   void runOnOperation() override {
     for (auto function : getOperation().getOps<func::FuncOp>()) {
       sinkSlices(function.getBody().front());
-      // In program order, so that a view goes through a whole chain.
-      for (Operation &op : llvm::make_early_inc_range(function.getBody().front())) {
-        if (!op.hasTrait<Pointwise>() && !isOptimizer(&op) && !isOfChannels(&op))
-          continue;
-        const SmallVector<int64_t> image = commonImage(&op);
-        if (!image.empty() &&
-            (isOfChannels(&op) || llvm::any_of(op.getOperands(), [&](Value operand) {
-               return isMatrixView(operand, image);
-             })))
-          sink(&op, image);
-      }
+      sinkBehindProducts(function.getBody().front());
+      sinkMadeAgain(function.getBody().front());
       // Views of views, and views that nobody wants any more. No common subexpressions here: the
       // backward pass makes its patches anew instead of keeping them since the forward pass.
       if (failed(applyPatternsGreedily(function, FrozenRewritePatternSet())))
         return signalPassFailure();
     }
+  }
+
+  /// In program order, so that a view goes through a whole chain.
+  static void sinkBehindProducts(Block &block) {
+    for (Operation &op : llvm::make_early_inc_range(block)) {
+      if ((!op.hasTrait<Pointwise>() && !isOptimizer(&op) && !isOfChannels(&op)) ||
+          op.hasAttr(recomputedAttribute) || op.hasAttr(prologueAttribute))
+        continue;
+      const SmallVector<int64_t> image = commonImage(&op);
+      const auto isMatrix = [&](Value operand) { return isMatrixView(operand, image); };
+      if (!image.empty() && (isOfChannels(&op) || (llvm::any_of(op.getOperands(), isMatrix) &&
+                                                   !standsBehindImage(&op, image))))
+        sink(&op, image);
+    }
+  }
+
+  /// Last first, so that a chain follows its reader.
+  static void sinkMadeAgain(Block &block) {
+    for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
+      if (op.hasTrait<Pointwise>() && op.hasAttr(recomputedAttribute) &&
+          !op.hasAttr(prologueAttribute))
+        if (const SmallVector<int64_t> image = commonImage(&op);
+            !image.empty() && isReadAsMatrix(op.getResult(0)))
+          sink(&op, image);
   }
 };
 

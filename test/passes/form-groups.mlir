@@ -231,3 +231,40 @@ func.func @old_and_new(%g: tensor<7x5xf32>, %rate: tensor<f32>) -> tensor<7x5xf3
   weir.assign @w, %new#0 : tensor<7x5xf32>
   return %sum : tensor<7x5xf32>
 }
+
+// -----
+
+// A mask joins the loops of the gradient, and brings along the batch norm that it alone reads. Not one that is read elsewhere,
+// nor one whose statistics the gradient is needed for.
+// CHECK-LABEL: func.func @brings_along
+// CHECK: weir.kernel "dense_input_grad_batch_norm_relu_grad_f32_6x4x8"
+// CHECK-NEXT: weir.dense_input_grad
+// CHECK-NEXT: %[[N:.*]] = weir.batch_norm
+// CHECK-NEXT: weir.relu_grad %[[N]]
+// CHECK-NOT: weir.kernel
+func.func @brings_along(%x: tensor<6x8xf32>, %c: tensor<8xf32>, %dy: tensor<6x4xf32>, %w: tensor<8x4xf32>) -> tensor<6x8xf32> {
+  %n = weir.batch_norm %x, %c, %c, %c, %c {training = true} : (tensor<6x8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>) -> tensor<6x8xf32>
+  %dx = weir.dense_input_grad %dy, %w : (tensor<6x4xf32>, tensor<8x4xf32>) -> tensor<6x8xf32>
+  %g = weir.relu_grad %n, %dx : tensor<6x8xf32>
+  return %g : tensor<6x8xf32>
+}
+// CHECK-LABEL: func.func @read_elsewhere
+// CHECK: weir.kernel "batch_norm_f32_6x8"
+// CHECK: weir.kernel "dense_input_grad_relu_grad_f32_6x4x8"
+func.func @read_elsewhere(%x: tensor<6x8xf32>, %c: tensor<8xf32>, %dy: tensor<6x4xf32>, %w: tensor<8x4xf32>) -> (tensor<6x8xf32>, tensor<6x8xf32>) {
+  %n = weir.batch_norm %x, %c, %c, %c, %c {training = true} : (tensor<6x8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>) -> tensor<6x8xf32>
+  %dx = weir.dense_input_grad %dy, %w : (tensor<6x4xf32>, tensor<8x4xf32>) -> tensor<6x8xf32>
+  %g = weir.relu_grad %n, %dx : tensor<6x8xf32>
+  return %g, %n : tensor<6x8xf32>, tensor<6x8xf32>
+}
+// CHECK-LABEL: func.func @circle
+// CHECK: weir.kernel "dense_input_grad_f32_6x4x8"
+// CHECK: weir.kernel "batch_stats_f32_8"
+// CHECK: weir.kernel "batch_norm_relu_grad_f32_6x8"
+func.func @circle(%x: tensor<6x8xf32>, %c: tensor<8xf32>, %dy: tensor<6x4xf32>, %w: tensor<8x4xf32>) -> tensor<6x8xf32> {
+  %dx = weir.dense_input_grad %dy, %w : (tensor<6x4xf32>, tensor<8x4xf32>) -> tensor<6x8xf32>
+  %mean, %variance = weir.batch_stats %dx : (tensor<6x8xf32>) -> (tensor<8xf32>, tensor<8xf32>)
+  %n = weir.batch_norm %x, %c, %c, %mean, %variance {training = true} : (tensor<6x8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>) -> tensor<6x8xf32>
+  %g = weir.relu_grad %n, %dx : tensor<6x8xf32>
+  return %g : tensor<6x8xf32>
+}

@@ -84,3 +84,23 @@ func.func @crossed(%x: tensor<1x3xf32>, %y: tensor<1x3xf32>, %dz: tensor<1x6xf32
   %3 = weir.relu_grad %y, %0 : tensor<1x3xf32>
   return %z, %2, %3 : tensor<1x6xf32>, tensor<1x3xf32>, tensor<1x3xf32>
 }
+
+// -----
+
+// A mask behind the gradient through windows stays with the image, and so does what is made again for it, though that is made
+// of a product's result; behind a product's gradient both are computed on rows.
+// CHECK-LABEL: func.func @masks
+// CHECK: weir.kernel "depthwise_input_grad_batch_norm_relu6_grad_f32_2x6x6x8"
+// CHECK: weir.kernel "dense_input_grad_batch_norm_relu6_grad_f32_72x4x8"
+// CHECK-NOT: weir.kernel
+func.func @masks(%p: tensor<72x8xf32>, %q: tensor<2x6x6x8xf32>, %c: tensor<8xf32>, %w: tensor<3x3x8xf32>, %dy: tensor<2x6x6x8xf32>, %v: tensor<8x4xf32>, %dz: tensor<72x4xf32>) -> (tensor<2x6x6x8xf32>, tensor<2x6x6x8xf32>) {
+  %x = weir.view %p : tensor<72x8xf32> -> tensor<2x6x6x8xf32>
+  %n = weir.batch_norm %x, %c, %c, %c, %c {training = true, weir.recomputed} : (tensor<2x6x6x8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>) -> tensor<2x6x6x8xf32>
+  %dx = weir.depthwise_input_grad %dy, %w {padding = array<i64: 1>} : (tensor<2x6x6x8xf32>, tensor<3x3x8xf32>) -> tensor<2x6x6x8xf32>
+  %0 = weir.relu6_grad %n, %dx : tensor<2x6x6x8xf32>
+  %m = weir.batch_norm %q, %c, %c, %c, %c {training = true, weir.recomputed} : (tensor<2x6x6x8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>) -> tensor<2x6x6x8xf32>
+  %da = weir.dense_input_grad %dz, %v : (tensor<72x4xf32>, tensor<8x4xf32>) -> tensor<72x8xf32>
+  %db = weir.view %da : tensor<72x8xf32> -> tensor<2x6x6x8xf32>
+  %1 = weir.relu6_grad %m, %db : tensor<2x6x6x8xf32>
+  return %0, %1 : tensor<2x6x6x8xf32>, tensor<2x6x6x8xf32>
+}

@@ -181,6 +181,8 @@ public:
   /// Helpers of the group's one nest that are computed for a vector of columns at a time, with the
   /// number of values that takes.
   std::vector<std::pair<Halide::Func, int64_t>> ofColumns;
+  /// Others whose rows are computed as the nest comes to them, of images that it goes down.
+  std::vector<Helper> ofRows;
 
   /// Of a group that is computed in strips: all its convolutions.
   std::optional<Strips> strips;

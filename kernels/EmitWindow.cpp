@@ -136,9 +136,13 @@ std::function<Expr(Exprs)> paddedImage(Emitter &emitter, Value image, const Wind
                                       border(window.vertical, vars[2]), vars[3], outside));
   if (ofColumns && isSmall(emitter, window))
     emitter.ofColumns.emplace_back(padded, valuesOfColumns(emitter, window));
+  else if (const llvm::SmallVector<int> extents{extentsOf(image)[0],
+                                                paddedExtent(window.horizontal),
+                                                paddedExtent(window.vertical), extentsOf(image)[3]};
+           ofColumns)
+    emitter.ofRows.push_back({padded, extents, {}});
   else
-    emitter.store(padded, {extentsOf(image)[0], paddedExtent(window.horizontal),
-                           paddedExtent(window.vertical), extentsOf(image)[3]});
+    emitter.store(padded, extents);
   return [padded](Exprs index) { return padded(std::vector<Expr>(index.begin(), index.end())); };
 }
 

@@ -35,7 +35,8 @@ Halide::Expr readInside(const Emitter &emitter, mlir::Value value, const Halide:
 /// The image with its border of zeros (of quantized values: of the zero point) in memory: a Func of
 /// (channel, x + left, y + top, batch), and what is computed of inputs place by place is computed
 /// there. Where there is no border, the image itself. With
-/// `ofColumns`, small images are kept for one vector of channels at a time. With `convert`, each
+/// `ofColumns`, small images are kept for one vector of channels at a time, large ones for a few
+/// rows. With `convert`, each
 /// value as that makes it.
 std::function<Halide::Expr(Exprs)> paddedImage(Emitter &emitter, mlir::Value image,
                                                const Window &window, bool ofColumns = false,

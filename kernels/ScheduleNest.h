@@ -25,6 +25,7 @@ struct Nest {
   size_t dimensionsInside = 0;
   int64_t phases = 1;                                      ///< see Emitter::phases
   std::vector<std::pair<Halide::Func, int64_t>> ofColumns; ///< see Emitter::ofColumns
+  std::vector<Helper> ofRows;                              ///< see Emitter::ofRows
   /// Operands of `extents` that are read value by value, as by a mask behind a gradient.
   std::vector<Halide::ImageParam> beside;
   bool output = false;
@@ -37,6 +38,10 @@ LoopFacts factsOf(const LaneSum &sum, const KernelTarget &target);
 /// Cuts the nest's loops and computes its fused reductions inside. A matrix product is cut by the
 /// schedule that it was emitted for, others by `schedule`.
 void scheduleNest(const Nest &nest, const Schedule &schedule);
+
+/// Whether the nest goes down one image after the other, so that it can have `ofRows` computed on
+/// its way.
+bool goesDownImages(const Nest &nest, const Schedule &schedule);
 
 /// A reduction that nobody's loops can hold: computed whole before its readers.
 void scheduleAlone(const Reduction &reduction);

@@ -32,8 +32,9 @@ struct Case {
 
 /// Less than a vector of channels, one and a bit, several; images that are copied column by column,
 /// and whole; no border, and with a multiplier; enough for several cores.
-const Case cases[] = {{2, 7, 3, 1, 1},  {1, 9, 20, 2, 1},   {3, 6, 32, 1, 1}, {1, 40, 16, 1, 1},
-                      {2, 8, 24, 1, 0}, {2, 5, 8, 2, 1, 2}, {4, 14, 96, 1, 1}};
+const Case cases[] = {{2, 7, 3, 1, 1},   {1, 9, 20, 2, 1},  {3, 6, 32, 1, 1},
+                      {1, 40, 16, 1, 1}, {2, 8, 24, 1, 0},  {2, 5, 8, 2, 1, 2},
+                      {4, 14, 96, 1, 1}, {3, 36, 24, 1, 1}, {2, 35, 40, 2, 1}};
 
 std::string channelsText(int64_t channels) {
   const std::string type = tensorType({channels});

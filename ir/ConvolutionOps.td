@@ -114,4 +114,17 @@ def FoldPatchesOp : Weir_WindowGradOp<"fold_patches", [Weir_TakesEpilogue]> {
   let assemblyFormat = "$dy attr-dict `:` type($dy) `->` type($result)";
 }
 
+def FlipWeightOp : Weir_PureOp<"flip_weight", [InferTypeOpAdaptor]> {
+  let summary = "The kernel that takes a convolution's gradient back: taps from the last to the first, channels for filters";
+  let description = [{
+    `y[m, n, o, c] = weight[M - 1 - m, N - 1 - n, c, o]`, M x N the kernel. At stride 1 the gradient of the input is a convolution of
+    `dy` with it, with a border that is as wide as the taps reach and no narrower than the forward one's.
+
+    C1: `weight` has rank 4.
+  }];
+  let arguments = (ins Weir_F32:$weight);
+  let results = (outs Weir_F32:$result);
+  let assemblyFormat = "$weight attr-dict `:` functional-type(operands, results)";
+}
+
 #endif // WEIR_IR_CONVOLUTION_OPS_TD

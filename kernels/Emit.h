@@ -244,6 +244,7 @@ void emitSumOfSquares(mlir::Operation *, Emitter &);
 void emitLogSoftmax(mlir::Operation *, Emitter &);
 void emitLogSoftmaxGrad(mlir::Operation *, Emitter &);
 void emitPatches(mlir::Operation *, Emitter &);
+void emitFlipWeight(mlir::Operation *, Emitter &);
 void emitFoldPatches(mlir::Operation *, Emitter &);
 void emitConv2d(mlir::Operation *, Emitter &);
 void emitStripDepthwise(mlir::Operation *, Emitter &);

@@ -84,6 +84,16 @@ void emitFoldPatches(Operation *op, Emitter &emitter) {
   });
 }
 
+void emitFlipWeight(Operation *op, Emitter &emitter) {
+  auto flip = llvm::cast<FlipWeightOp>(op);
+  const Value weight = flip.getWeight();
+  const llvm::SmallVector<int> extents = extentsOf(weight); // filter, channel, n, m
+  emitter.define(flip.getResult(), [&](Exprs i) {
+    const Expr channel = min(i[0], extents[1] - 1); // whole vectors run over the end of rows
+    return emitter.at(weight, {i[1], channel, extents[2] - 1 - i[2], extents[3] - 1 - i[3]});
+  });
+}
+
 void emitDepthwiseConv2d(Operation *op, Emitter &emitter) {
   if (emitter.strips)
     return emitStripDepthwise(op, emitter);

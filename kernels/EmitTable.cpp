@@ -47,6 +47,7 @@ ArrayRef<OpEmitter> opEmitters() {
       {"weir.fake_quantize_grad", emitFakeQuantizeGrad},
       {"weir.fill", emitFill},
       {"weir.flatten", emitReshaped},
+      {"weir.flip_weight", emitFlipWeight},
       {"weir.fold_patches", emitFoldPatches},
       {"weir.gelu", emitUnary},
       {"weir.gelu_grad", emitUnaryGrad},

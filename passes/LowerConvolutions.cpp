@@ -3,14 +3,16 @@
 // Comes after differentiate, whose rules speak of convolutions, and before sink-views and
 // form-groups, which see products with their epilogues and updates. A product's rows are the output
 // positions, its depth the window's taps and channels (`patches`, or the image itself where each
-// position sees one pixel). Grouped convolutions are one product for each group. Depthwise ones
-// have a loop nest of their own and stay, but for those of one pixel, which are a factor for each
-// channel.
+// position sees one pixel). An input's gradient is a product of dy's windows with the weights
+// turned around, or one whose rows `fold_patches` adds up (GradientWindows.h). Grouped convolutions
+// are one product for each group. Depthwise ones have a loop nest of their own and stay, but for
+// those of one pixel, which are a factor for each channel.
 //
 //===-----------------------------------------------------------------------------------------===//
 
 #include "ir/Builders.h"
 #include "ir/Window.h"
+#include "passes/GradientWindows.h"
 #include "passes/Passes.h"
 #include "passes/Remarks.h"
 #include "passes/Strips.h"
@@ -24,6 +26,9 @@ namespace weir {
 #include "passes/Passes.h.inc"
 
 namespace {
+
+/// Whether gradients of inputs read windows of dy.
+enum class GradientWindows { Never, ByModel, Always };
 
 ArrayRef<int64_t> shapeOf(Value value) {
   return cast<RankedTensorType>(value.getType()).getShape();
@@ -66,6 +71,31 @@ public:
     return bias && !b ? Value(BiasAddOp::create(builder, location, joined, bias)) : joined;
   }
 
+  GradientChoice chooseGradient(Value dy, RankedTensorType image, GradientWindows windows) const {
+    if (isImage())
+      return {std::nullopt, ""};
+    if (windows == GradientWindows::Never)
+      return {std::nullopt, "adds windows up ('fold_patches'): on a GPU, a tile of dy's windows "
+                            "would be mostly air where there are few channels"};
+    if (windows == GradientWindows::Always)
+      if (auto padding = flippedPadding(window))
+        return {padding, "reads windows of dy, as it was told to"};
+    return chooseGradientWindows(
+        window, {image.getDimSize(0), image.getDimSize(3) / groups, shapeOf(dy)[3] / groups});
+  }
+
+  /// As a convolution of dy.
+  Value inputGradientByWindows(Operation *op, Value dy, Value weight,
+                               ArrayRef<int64_t> flippedPadding) {
+    return concat(eachGroup([&](int64_t group) {
+      Value flipped = FlipWeightOp::create(builder, location, part(weight, group)),
+            y = part(dy, group);
+      return Lowering(op, y.getType(), kernel, 1, flippedPadding, dilation, 1)
+          .forward(y, flipped, nullptr);
+    }));
+  }
+
+  /// As windows of the image's gradient that are added up.
   Value inputGradient(Value dy, Value weight, RankedTensorType image) {
     return concat(eachGroup([&](int64_t group) {
       Value w = part(weight, group);
@@ -165,11 +195,17 @@ void lower(Conv2dOp op) {
     tellDone(op, remarks::layout, nameIn(op) + " " + lowering.layoutOf(op.getX()));
   op.replaceAllUsesWith(lowering.forward(op.getX(), op.getWeight(), op.getBias()));
 }
-void lower(Conv2dInputGradOp op) {
+void lower(Conv2dInputGradOp op, GradientWindows windows) {
   Lowering lowering(op, op.getType(), shapeOf(op.getWeight()).take_front(2), op.getStride(),
                     op.getPadding(), op.getDilation(), op.getGroups());
-  op.replaceAllUsesWith(
-      lowering.inputGradient(op.getDy(), op.getWeight(), cast<RankedTensorType>(op.getType())));
+  auto image = cast<RankedTensorType>(op.getType());
+  const GradientChoice choice = lowering.chooseGradient(op.getDy(), image, windows);
+  if (!choice.why.empty())
+    choice.padding ? tellDone(op, remarks::layout, nameIn(op) + " " + choice.why)
+                   : tellMissed(op, remarks::layout, nameIn(op) + " " + choice.why);
+  op.replaceAllUsesWith(choice.padding ? lowering.inputGradientByWindows(
+                                             op, op.getDy(), op.getWeight(), *choice.padding)
+                                       : lowering.inputGradient(op.getDy(), op.getWeight(), image));
 }
 void lower(Conv2dWeightGradOp op) {
   auto weight = cast<RankedTensorType>(op.getType());
@@ -224,13 +260,21 @@ void lower(DepthwiseInputGradOp op) {
 }
 
 struct LowerConvolutions : impl::LowerConvolutionsBase<LowerConvolutions> {
+  using LowerConvolutionsBase::LowerConvolutionsBase;
   void runOnOperation() override {
-    getOperation().walk([](Operation *op) {
+    const auto windows = alwaysWindows                            ? GradientWindows::Always
+                         : getOperation()->hasAttr("weir.device") ? GradientWindows::Never
+                                                                  : GradientWindows::ByModel;
+    getOperation().walk([windows](Operation *op) {
       if (op->hasAttr(stripChainAttribute))
         return; // has loops with others
       llvm::TypeSwitch<Operation *>(op)
           .Case<DepthwiseConv2dOp, DepthwiseInputGradOp>([](auto windows) { lower(windows); })
-          .Case<Conv2dOp, Conv2dInputGradOp, Conv2dWeightGradOp>([](auto convolution) {
+          .Case<Conv2dInputGradOp>([windows](auto gradient) {
+            lower(gradient, windows);
+            gradient.erase();
+          })
+          .Case<Conv2dOp, Conv2dWeightGradOp>([](auto convolution) {
             lower(convolution);
             convolution.erase();
           });

@@ -274,7 +274,8 @@ def LowerConvolutions : Pass<"lower-convolutions", "::mlir::ModuleOp"> {
   let summary = "Turns convolutions and their gradients into matrix products";
   let description = [{
     `conv2d` becomes `dense` on the windows of its output positions (`patches`; nothing for 1x1 kernels), its
-    gradients those of `dense`. Depthwise convolutions stay.
+    gradients those of `dense`. The input's gradient at stride 1 is a `dense` on windows of `dy` instead, with the weights
+    turned around by `flip_weight`, where a model expects it to take less time than adding windows up (`fold_patches`). Depthwise convolutions stay.
 
     ```mlir
     %y = weir.conv2d %x, %w {kernel = array<i64: 3>, filters = 64 : i64, …} : (tensor<4x6x6x16xf32>, tensor<3x3x16x64xf32>) -> …
@@ -286,6 +287,8 @@ def LowerConvolutions : Pass<"lower-convolutions", "::mlir::ModuleOp"> {
     %y = weir.view %3 : tensor<144x64xf32> -> tensor<4x6x6x64xf32>
     ```
   }];
+  let options = [Option<"alwaysWindows", "always-windows", "bool", "false",
+                        "read windows of dy wherever there are any, whatever the model says">];
   let dependentDialects = ["::weir::WeirDialect"];
 }
 

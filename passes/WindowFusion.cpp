@@ -29,13 +29,13 @@ ArrayRef<int64_t> shapeOf(Value value) {
   return cast<RankedTensorType>(value.getType()).getShape();
 }
 
-/// Cycles per vector of products of the best register tile whose rows are a box of `dimensions`, or
-/// a piece of a line of positions.
+/// Cycles per vector of results and term of the best register tile whose rows are a box of
+/// `dimensions`, or a piece of a line of positions.
 double cyclesPerVector(ArrayRef<int64_t> dimensions, int64_t columns, bool lines) {
   int64_t rows = 1;
   for (const int64_t extent : dimensions)
     rows *= extent;
-  const int64_t vectors = std::min<int64_t>(llvm::divideCeil(columns, lanes), 8);
+  const int64_t vectors = llvm::divideCeil(columns, lanes);
   double best = std::numeric_limits<double>::max();
   for (int64_t m = 1; m <= std::min(rows, mostWindowRows); ++m) {
     const bool whole = rows % m == 0 && isBox(m, dimensions);
@@ -43,9 +43,11 @@ double cyclesPerVector(ArrayRef<int64_t> dimensions, int64_t columns, bool lines
       continue;
     const double computed =
         whole ? 1 : double(llvm::alignTo(dimensions[0], m)) / double(dimensions[0]) * cutTileCost;
-    for (int64_t n = 1; n <= vectors; ++n)
-      if (m * n + n + 1 <= registers)
-        best = std::min(best, computed * registerTileCycles(n, m) / double(m * n));
+    for (int64_t n = 1; n <= std::min<int64_t>(vectors, 8); ++n)
+      if (m * n + n + 1 <= registers) {
+        const double wide = double(llvm::alignTo(vectors, n)) / double(vectors);
+        best = std::min(best, computed * wide * registerTileCycles(n, m) / double(m * n));
+      }
   }
   return best;
 }
@@ -57,8 +59,6 @@ Dimensions rowsOf(PatchesOp patches, Operation *product) {
     return {shape[5], shape[4], shape[3]};
   return {shape[2], shape[1], shape[0]};
 }
-
-std::string kilobytes(int64_t bytes) { return std::to_string((bytes + 1023) / 1024) + " KB"; }
 
 /// The image with its border, where it has one; a kernel makes it for itself.
 int64_t borderedBytes(PatchesOp patches) {
@@ -76,6 +76,17 @@ int64_t borderedBytes(PatchesOp patches) {
 
 } // namespace
 
+std::string kilobytes(int64_t bytes) { return std::to_string((bytes + 1023) / 1024) + " KB"; }
+
+double movedCycles(int64_t bytes) { return 2 * double(bytes) / bytesPerCycle; }
+
+double productCycles(ArrayRef<int64_t> rows, int64_t depth, int64_t columns, bool lines) {
+  double vectors = double(depth) * double(llvm::divideCeil(columns, lanes));
+  for (const int64_t extent : rows)
+    vectors *= double(extent);
+  return cyclesPerVector(rows, columns, lines) * vectors;
+}
+
 WindowChoice chooseWindows(PatchesOp patches) {
   if (!patches->hasOneUse())
     return {nullptr, "written out: they have several readers"};
@@ -88,19 +99,16 @@ WindowChoice chooseWindows(PatchesOp patches) {
     return {nullptr, "written out: what reads them is no product that can read the image itself"};
 
   const int64_t written = byteSize(patches.getType()), bordered = borderedBytes(patches);
-  const int64_t saved = 2 * written - 2 * bordered;
   const std::string bytes = kilobytes(written) + " that would be written and read again";
   // Kernels of integers copy a tile's rows where windows suit them badly.
   if (!isInteger) {
     const ArrayRef<int64_t> x = shapeOf(view.getResult());
     const int64_t columns = shapeOf(product->getResult(0))[1];
     const Dimensions rows = rowsOf(patches, product);
-    const int64_t vectors = x[0] * x[1] * llvm::divideCeil(columns, lanes);
     const bool isGradient = isa<DenseWeightGradOp>(product);
-    const double lost = (cyclesPerVector(rows, columns, /*lines=*/!isGradient) -
-                         cyclesPerVector({isGradient ? x[1] : x[0]}, columns, /*lines=*/true)) *
-                        double(vectors);
-    if (lost * bytesPerCycle > double(saved))
+    const int64_t depth = isGradient ? x[0] : x[1], allRows = isGradient ? x[1] : x[0];
+    if (productCycles(rows, depth, columns, /*lines=*/!isGradient) + movedCycles(bordered) >
+        productCycles(allRows, depth, columns, /*lines=*/true) + movedCycles(written))
       return {nullptr, "written out, " + kilobytes(written) +
                            ": tiles of windows would take longer than that"};
   }

@@ -1,4 +1,5 @@
-//===- Patches.cpp - patches (im2col) and fold_patches (col2im): shapes, reference ------------===//
+//===- Patches.cpp - patches (im2col), fold_patches (col2im), flip_weight: shapes, reference
+//---===//
 
 #include "ir/Builders.h"
 #include "ir/semantics/QuantizedArithmetic.h"
@@ -75,6 +76,28 @@ void FoldPatchesOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> 
       getType(), {ArrayRef(dy.shape).slice(3, 2), getStride(), getPadding(), getDilation()});
   forEachPatchValue(window, dx.shape[0], dx.columns(),
                     [&](int64_t patch, int64_t image) { dx[image] += dy[patch]; });
+}
+
+LogicalResult FlipWeightOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                             Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  auto weight = cast<RankedTensorType>(adaptor.getWeight().getType());
+  const ArrayRef<int64_t> shape = weight.getShape();
+  if (shape.size() != 4) // C1
+    return emitOptionalError(location, "'flip_weight' expects a weight of rank 4, but got ",
+                             shapeText(shape));
+  types.push_back(weight.clone({shape[0], shape[1], shape[3], shape[2]}));
+  return success();
+}
+
+void FlipWeightOp::evaluate(ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
+  const Tensor &weight = operands[0];
+  const int64_t taps = weight.shape[0] * weight.shape[1], channels = weight.shape[2],
+                filters = weight.shape[3];
+  for (int64_t tap = 0; tap < taps; ++tap)
+    for (int64_t c = 0; c < channels; ++c)
+      for (int64_t o = 0; o < filters; ++o)
+        results[0][((taps - 1 - tap) * filters + o) * channels + c] =
+            weight[(tap * channels + c) * filters + o];
 }
 
 } // namespace weir

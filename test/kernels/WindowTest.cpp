@@ -119,6 +119,13 @@ TEST(Window, PatchesAndTheirSum) {
   suite.check();
 }
 
+TEST(Window, WeightsTurnedAround) {
+  Suite suite;
+  for (const Shape &weight : {Shape{3, 3, 16, 64}, {3, 2, 5, 33}, {1, 5, 17, 1}, {3, 3, 1, 20}})
+    suite.add("flip_weight", "", {weight}, {weight[0], weight[1], weight[3], weight[2]}, 0);
+  suite.check();
+}
+
 TEST(Window, DepthwiseConvolutionAndItsGradients) {
   Suite suite;
   for (const Geometry &g : geometries)

@@ -1,8 +1,10 @@
 // What convolutions compute stays what it is: the ops' own tests, after the pass.
 // RUN: weir-opt %S/../ir/conv2d.mlir --lower-convolutions --sink-views --evaluate --split-input-file --verify-diagnostics -o /dev/null | FileCheck --match-full-lines %S/../ir/conv2d.mlir
 // RUN: weir-opt %S/../ir/conv2d_input_grad.mlir --lower-convolutions --sink-views --evaluate --split-input-file --verify-diagnostics -o /dev/null | FileCheck --match-full-lines %S/../ir/conv2d_input_grad.mlir
+// RUN: weir-opt %S/../ir/conv2d_input_grad.mlir --lower-convolutions="always-windows=true" --sink-views --evaluate --split-input-file --verify-diagnostics -o /dev/null | FileCheck --match-full-lines %S/../ir/conv2d_input_grad.mlir
 // RUN: weir-opt %S/../ir/conv2d_weight_grad.mlir --lower-convolutions --sink-views --evaluate --split-input-file --verify-diagnostics -o /dev/null | FileCheck --match-full-lines %S/../ir/conv2d_weight_grad.mlir
 // RUN: weir-opt %s --lower-convolutions --split-input-file | FileCheck %s
+// RUN: weir-opt %s --lower-convolutions="always-windows=true" --split-input-file | FileCheck %s --check-prefix=FLIPPED
 
 // Windows become rows; the weight is seen as a matrix.
 // CHECK-LABEL: func.func @windows
@@ -63,4 +65,26 @@ func.func @channels(%x: tensor<2x5x5x4xf32>, %w: tensor<1x1x4xf32>, %b: tensor<4
   %0 = weir.depthwise_conv2d %x, %w, %b {kernel = array<i64: 1>} : (tensor<2x5x5x4xf32>, tensor<1x1x4xf32>, tensor<4xf32>) -> tensor<2x5x5x4xf32>
   %1 = weir.depthwise_input_grad %x, %w : (tensor<2x5x5x4xf32>, tensor<1x1x4xf32>) -> tensor<2x5x5x4xf32>
   return %0, %1 : tensor<2x5x5x4xf32>, tensor<2x5x5x4xf32>
+}
+
+// -----
+
+// Windows of dy with the weight turned around, where they are asked for: the border that the forward convolution has
+// not, below and on the right, is what its taps reach beyond dy. At another stride there are none.
+// CHECK-LABEL: func.func @gradients
+// CHECK-NOT: weir.flip_weight
+// CHECK-COUNT-2: weir.fold_patches
+// FLIPPED-LABEL: func.func @gradients
+// FLIPPED: %[[FLIPPED:.*]] = weir.flip_weight %arg1 : (tensor<3x3x4x8xf32>) -> tensor<3x3x8x4xf32>
+// FLIPPED: %[[PATCHES:.*]] = weir.patches %arg0 {kernel = array<i64: 3, 3>, padding = array<i64: 1, 2, 1, 2>} : (tensor<2x4x4x8xf32>) -> tensor<2x5x5x3x3x8xf32>
+// FLIPPED: %[[ROWS:.*]] = weir.view %[[PATCHES]] : tensor<2x5x5x3x3x8xf32> -> tensor<50x72xf32>
+// FLIPPED: %[[W:.*]] = weir.view %[[FLIPPED]] : tensor<3x3x8x4xf32> -> tensor<72x4xf32>
+// FLIPPED: %[[DX:.*]] = weir.dense %[[ROWS]], %[[W]] {init = "zeros", units = 4 : i64, use_bias = false} : (tensor<50x72xf32>, tensor<72x4xf32>) -> tensor<50x4xf32>
+// FLIPPED: weir.view %[[DX]] : tensor<50x4xf32> -> tensor<2x5x5x4xf32>
+// FLIPPED-NOT: weir.flip_weight
+// FLIPPED: weir.fold_patches
+func.func @gradients(%dy: tensor<2x4x4x8xf32>, %w: tensor<3x3x4x8xf32>) -> (tensor<2x5x5x4xf32>, tensor<2x9x9x4xf32>) {
+  %0 = weir.conv2d_input_grad %dy, %w {padding = array<i64: 1, 0, 1, 0>} : (tensor<2x4x4x8xf32>, tensor<3x3x4x8xf32>) -> tensor<2x5x5x4xf32>
+  %1 = weir.conv2d_input_grad %dy, %w {stride = array<i64: 2>} : (tensor<2x4x4x8xf32>, tensor<3x3x4x8xf32>) -> tensor<2x9x9x4xf32>
+  return %0, %1 : tensor<2x5x5x4xf32>, tensor<2x9x9x4xf32>
 }

@@ -155,6 +155,15 @@ public:
     return most;
   }
 
+  /// False of images of which the first window sees all rows but the next stride's, and more below
+  /// its place than above it: Halide 21 then computes the last rows alone, and reads memory where
+  /// the others ought to be (3 rows through a kernel of 2 with "same"; found by 'weir fuzz'). Here
+  /// any image as small.
+  bool ringIsRight() const {
+    const WindowAxis &rows = window.vertical;
+    return rows.before >= reach - 1 - rows.before || rows.input > reach + rows.stride;
+  }
+
   /// Products that are computed again.
   int64_t again(int64_t strips) const {
     return (strips - 1) * std::max<int64_t>(0, reach - window.vertical.stride) * rowProducts;
@@ -219,6 +228,8 @@ private:
       return reason;
     findExpand(chain);
     const StripModel model(chain);
+    if (!model.ringIsRight())
+      return "of so few rows, Halide leaves out some where windows see more below than above";
     const int64_t strips = model.strips();
     if (std::string reason = model.refusal(strips); !reason.empty() && !always)
       return reason;

@@ -7,6 +7,7 @@
 //===-----------------------------------------------------------------------------------------===//
 
 #include "kernels/Candidates.h"
+#include "kernels/ScheduleTasks.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
@@ -61,6 +62,11 @@ void settleTasks(Schedule &s, const LoopFacts &facts) {
   const RowTiles cut(s.tileRows, facts.extents[1], facts.rowDimensions);
   const int64_t task = llvm::alignTo(s.taskRows, cut.task);
   s.taskRows = task < facts.extents[1] ? static_cast<int>(task) : 0;
+}
+
+/// Lets parts have whole blocks.
+void settleParts(Schedule &s, const LoopFacts &facts) {
+  s.parts = s.depthBlock ? largestDivisor(facts.extents[2] / s.depthBlock, s.parts) : 1;
 }
 
 /// Rows that tasks share.
@@ -177,6 +183,8 @@ std::vector<int> valuesOf(int Schedule::*number, const Schedule &s, const LoopFa
   if (number == &Schedule::depthUnroll && facts.kind == Template::Plain && facts.inside > 0 &&
       facts.terms == 0)
     return divisors(facts.extents[1], 1, 16);
+  if (number == &Schedule::parts && facts.kind == Template::Matrix && s.depthBlock && threads > 1)
+    return divisors(facts.extents[2] / s.depthBlock, 1, mostParts);
   if (number == &Schedule::laneColumns && facts.kind == Template::Transposed)
     return {0, 2, 4, 8, 16};
   if (number == &Schedule::columnsInside && matrix)
@@ -248,10 +256,12 @@ double estimateCycles(const Schedule &s, const LoopFacts &facts, const KernelTar
   const int vectorsInRegister = target.vectorWidth / s.vectorWidth;
   cycles *= 1 + 0.05 * (vectorsInRegister - 1);
   const bool columns = sharesColumns(facts, s, target);
-  if (!s.taskRows && !columns)
+  if (!s.taskRows && !columns && s.parts == 1)
     return cycles;
-  const int64_t tasks = columns ? ceilDiv(facts.extents[0], int64_t(s.tileVectors) * s.vectorWidth)
-                                : ceilDiv(sharedRows(facts), s.taskRows);
+  const int64_t tasks = s.parts > 1 ? s.parts
+                        : columns
+                            ? ceilDiv(facts.extents[0], int64_t(s.tileVectors) * s.vectorWidth)
+                            : ceilDiv(sharedRows(facts), s.taskRows);
   const int64_t turns = ceilDiv(tasks, std::max(1u, threads));
   return cycles * double(turns) / double(tasks) + forkCycles + taskCycles * double(tasks);
 }
@@ -329,8 +339,15 @@ std::vector<Schedule> neighbours(const Schedule &schedule, const LoopFacts &fact
       } else if (facts.isMatrix()) {
         settleTasks(other, facts);
       }
-      if (field.number == &Schedule::depthBlock && facts.isMatrix())
+      if (field.number == &Schedule::depthBlock && facts.isMatrix()) {
         other.depthUnroll = largestDivisor(facts.innerTerms(other), other.depthUnroll);
+        settleParts(other, facts);
+      }
+      // Tasks are of rows or of terms.
+      if (field.number == &Schedule::taskRows)
+        other.parts = 1;
+      if (field.number == &Schedule::parts)
+        other.taskRows = 0;
       if (field.number == &Schedule::vectorWidth && !facts.isMatrix())
         other.tileVectors =
             largestDivisor(ceilDiv(facts.extents[0], other.vectorWidth), other.tileVectors);
@@ -382,6 +399,7 @@ std::optional<Schedule> transferSchedule(const Schedule &schedule, const LoopFac
         s.depthBlock = 0;
     }
     s.depthUnroll = largestDivisor(to.innerTerms(s), s.depthUnroll);
+    settleParts(s, to);
   } else {
     s.tileVectors = largestDivisor(vectors, s.tileVectors);
     if (to.inside > 0 && to.terms == 0)

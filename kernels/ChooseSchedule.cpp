@@ -14,6 +14,8 @@ namespace {
 
 /// Of the 32 KB of L1, for the right operand: whole up to `wholeBytes`, else in blocks.
 constexpr int64_t wholeBytes = 26 * 1024, blockBytes = 18 * 1024;
+/// An operand beyond half of L2, which another is in as well.
+constexpr int64_t leastFarBytes = 512 * 1024;
 /// Terms of a block where both operands are large: 64 rows of 4 vectors are half of L1, and adding
 /// a tile's sums to those in memory takes as long as about 4 terms.
 constexpr int64_t leastBlockTerms = 16, mostBlockTerms = 64;
@@ -190,6 +192,16 @@ static int chooseDepthBlock(const Schedule &schedule, const MatrixExtents &exten
   return block >= leastBlockTerms ? block : 0;
 }
 
+/// Parts of a weight gradient's terms for tasks of their own: where the sums of one stay in L1, and
+/// its rows make no tasks or each task of rows would fetch the right operand from beyond L2.
+static int chooseParts(const Schedule &schedule, const MatrixExtents &extents) {
+  const int64_t sums = extents.rows * extents.columns * int64_t(sizeof(float));
+  const bool isFar = rightBytes(extents) > leastFarBytes;
+  if (!schedule.depthBlock || sums > wholeBytes || (schedule.taskRows && !isFar))
+    return 1;
+  return largestDivisor(extents.depth / schedule.depthBlock, mostParts);
+}
+
 Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &target,
                               LargeOperand large) {
   Schedule schedule;
@@ -201,6 +213,10 @@ Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &
     schedule.taskRows = manyTaskRows(
         extents.rows, RowTiles(schedule.tileRows, extents.rows, extents.rowDimensions).task);
   schedule.depthBlock = chooseDepthBlock(schedule, extents, target, large);
+  if (large == LargeOperand::Both && isWorthTasks)
+    schedule.parts = chooseParts(schedule, extents);
+  if (schedule.parts > 1)
+    schedule.taskRows = 0;
 
   const bool windows = !extents.rowDimensions.empty();
   const int64_t depth = schedule.depthBlock ? schedule.depthBlock : extents.depth;
@@ -213,7 +229,7 @@ Schedule chooseMatrixSchedule(const MatrixExtents &extents, const KernelTarget &
   const bool goesOverWeights = large == LargeOperand::Right && rightBytes(extents) > wholeBytes;
   schedule.columnsInside = extents.columns > int64_t(schedule.tileVectors) * schedule.vectorWidth &&
                            extents.depth < extents.rows && !goesOverWeights;
-  if (isWorthTasks && !schedule.taskRows)
+  if (isWorthTasks && !schedule.taskRows && schedule.parts == 1)
     shareElse(schedule, extents, large);
   return schedule;
 }

@@ -73,7 +73,8 @@ struct Reduction {
   /// right(column, term), zero beyond the last term, and which of them lie along the terms.
   Halide::Func left, right;
   bool leftAlongTerms = false, rightAlongTerms = false;
-  /// Sum of the parts that the blocks were dealt to; undefined where there is one part.
+  /// Sum of the parts that the blocks were dealt to, which tasks or a GPU's blocks take; undefined
+  /// where there is one part.
   Halide::Func parts;
   Halide::RDom partDomain;
   /// The domain's first dimension is the innermost one in memory.

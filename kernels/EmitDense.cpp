@@ -33,7 +33,8 @@ struct Operand {
 using SumAt = std::function<Expr(Exprs)>;
 
 /// Adds `reduction`, the sum of `product` over its domain in tiles of rows, and returns the sum at
-/// an index. With blocks in the schedule, which `part` counts, it is a sum of sums.
+/// an index. With blocks in the schedule, which `part` counts, it is a sum of sums, and with parts
+/// a sum of these.
 SumAt addSums(Emitter &emitter, Reduction reduction, const SumRows &rows, const Var &part,
               const Expr &product) {
   std::vector<Var> vars = rows.vars();
@@ -42,14 +43,28 @@ SumAt addSums(Emitter &emitter, Reduction reduction, const SumRows &rows, const 
   if (const int block = reduction.schedule.depthBlock) {
     const Var column = indexVar(0), row = indexVar(1);
     vars.push_back(part);
-    reduction.blockDomain = RDom(0, static_cast<int>(reduction.depth / block));
+    const int parts = reduction.schedule.parts;
+    const auto blocksOfPart = static_cast<int>(reduction.depth / block / parts);
+    reduction.blockDomain = RDom(0, blocksOfPart);
     std::vector<Expr> place = rows.placeOf({column, row});
-    place.emplace_back(reduction.blockDomain);
     partial(vars) = 0.0f;
     partial(vars) += product;
-    blocks(column, row) = 0.0f;
-    blocks(column, row) += partial(place);
-    sum = [blocks](Exprs i) { return Expr(blocks(i[0], i[1])); };
+    Func sums = blocks;
+    if (parts == 1) {
+      place.emplace_back(reduction.blockDomain);
+      blocks(column, row) = 0.0f;
+      blocks(column, row) += partial(place);
+    } else {
+      const Var task("task");
+      place.emplace_back(task * blocksOfPart + reduction.blockDomain);
+      blocks(column, row, task) = 0.0f;
+      blocks(column, row, task) += partial(place);
+      reduction.partDomain = RDom(0, parts);
+      sums = reduction.parts;
+      sums(column, row) = 0.0f;
+      sums(column, row) += blocks(column, row, reduction.partDomain);
+    }
+    sum = [sums](Exprs i) { return Expr(sums(i[0], i[1])); };
   } else {
     partial(vars) = 0.0f;
     partial(vars) += product;

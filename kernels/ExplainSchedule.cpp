@@ -39,6 +39,8 @@ void explainTile(const LoopFacts &facts, const Schedule &s, const KernelTarget &
 }
 
 std::string explainTasks(const LoopFacts &facts, const Schedule &s, const KernelTarget &target) {
+  if (s.parts > 1)
+    return formatv("{0} parts of the terms on several cores", s.parts);
   if (s.taskRows)
     return formatv("tasks of {0} rows on several cores", s.taskRows);
   if (sharesColumns(facts, s, target))

@@ -93,6 +93,8 @@ std::string brokenMatrixRule(const Schedule &s, const LoopFacts &facts,
     return "the terms of a block ('k') divide the depth";
   if (!divides(s.depthUnroll, facts.innerTerms(s)))
     return "the terms written out ('u') divide those of a block";
+  if (s.parts != 1 && (!s.depthBlock || s.taskRows || !divides(s.parts, depth / s.depthBlock)))
+    return "parts ('s') divide the blocks of the depth ('k'), and are the only tasks";
   return "";
 }
 
@@ -143,8 +145,10 @@ std::string brokenRule(const Schedule &s, const LoopFacts &facts, const KernelTa
   // What a template has no use for must not make two schedules of one.
   if (facts.kind == Template::GpuMatrix)
     return brokenGpuMatrixRule(s, facts);
-  if (s.threadColumns || s.threadRows || s.parts != 1)
-    return "a block's threads and parts are a GPU's";
+  if (s.threadColumns || s.threadRows)
+    return "a block's threads are a GPU's";
+  if (s.parts != 1 && facts.kind != Template::Matrix)
+    return "parts ('s') are of a matrix product's terms";
   const bool matrix = facts.isMatrix(), plain = facts.kind == Template::Plain;
   const Schedule none;
   if (!matrix && (s.tileRows != none.tileRows || s.depthBlock != none.depthBlock ||

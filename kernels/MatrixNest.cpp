@@ -217,8 +217,24 @@ private:
       update.unroll(terms[0], schedule.depthUnroll);
   }
 
+  /// The sums of each part of the terms by a task of its own, then their sum.
+  void sumParts(Func blocks) {
+    Func parts = reduction.parts;
+    const Var part = blocks.args()[2];
+    const int vector = schedule.vectorWidth;
+    blocks.compute_root().vectorize(column(), vector, TailStrategy::RoundUp).parallel(part);
+    sumBlock(blocks, {reduction.blockDomain.x, part});
+    blocks.update().parallel(part);
+    parts.compute_root().vectorize(column(), vector, TailStrategy::RoundUp);
+    parts.update()
+        .reorder(column(), reduction.partDomain.x, row())
+        .vectorize(column(), vector, TailStrategy::RoundUp);
+  }
+
   /// All sums of a task in L1, and block by block of the depth the tiles' sums added to them.
   void sumBlocks(const Func &consumer, Func blocks) {
+    if (reduction.parts.defined())
+      return sumParts(blocks);
     const bool even = !schedule.taskRows || rows % schedule.taskRows == 0;
     if (!schedule.taskRows)
       blocks.compute_root();
@@ -228,10 +244,16 @@ private:
       blocks.compute_at(consumer, task()).bound_storage(row(), schedule.taskRows);
     keepOnStack(blocks, int64_t(columns + tileColumns) * rows);
     blocks.vectorize(column(), schedule.vectorWidth, TailStrategy::RoundUp);
+    sumBlock(blocks, {reduction.blockDomain.x});
+  }
+
+  /// `outermost`: the loops over blocks.
+  void sumBlock(Func blocks, const std::vector<VarOrRVar> &outermost) {
+    const bool even = !schedule.taskRows || rows % schedule.taskRows == 0;
     Stage update = blocks.update();
     update.split(row(), tileRow(), rowOfTile(), schedule.tileRows,
                  even ? guardedTail(rows, schedule.tileRows) : TailStrategy::GuardWithIf);
-    const Var home = cutColumns(update, {tileRow()}, /*masked=*/false, {reduction.blockDomain.x});
+    const Var home = cutColumns(update, {tileRow()}, /*masked=*/false, outermost);
     update.unroll(vectorOfTile()).unroll(rowOfTile());
     sumTile(blocks, home);
   }

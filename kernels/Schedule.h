@@ -68,7 +68,7 @@ struct Schedule {
   /// `tileVectors` columns each, and rows likewise; `depthBlock` terms of both operands are in
   /// shared memory at a time. 0 on CPUs.
   int threadColumns = 0, threadRows = 0;
-  int parts = 1; ///< of a sum's terms on a GPU, taken by blocks of their own
+  int parts = 1; ///< of a sum's terms, taken by blocks of a GPU or by tasks of their own
 
   /// "v16n5m4k56u2p16": each number that is not the first value of its kind, and the vector's
   /// width. Part of a kernel's key in the cache, and what tuning records hold.

@@ -18,6 +18,8 @@ inline constexpr double leastSharedNanoseconds = 1500;
 /// Of gradients in tasks of rows, whose code one core pays for: 432x4x192 takes it 8.5 us as one
 /// loop and 10.1 in tasks.
 inline constexpr double leastSharedOfGradient = 6000;
+/// Parts of a weight gradient's terms: each is a task, and their sums are added up.
+inline constexpr int64_t mostParts = 16;
 /// Each task streams the right operand from L2 again, so that it should have rows enough to pay for
 /// it.
 inline constexpr int64_t leastTaskRows = 14;

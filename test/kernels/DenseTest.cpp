@@ -128,6 +128,36 @@ TEST(DenseWeightGrad, AgreesWithReference) {
                   1e-7 * static_cast<double>(e.batch), 1e-5);
 }
 
+// By schedules that the model chooses for larger ones, with the update behind.
+TEST(DenseWeightGrad, PartsOfTheTermsAreAddedUp) {
+  constexpr int64_t rows = 96, features = 10, units = 40;
+  const std::string x = tensorType({rows, features}), dy = tensorType({rows, units}),
+                    w = tensorType({features, units});
+  for (const auto &[target, text] :
+       {std::pair("x86-64", "v4n2m5k16u2s3"), std::pair("x86-64-v3", "v8n3m3k24u2s2"),
+        std::pair("x86-64-v3", "v8n5m1k8s12"), std::pair("x86-64-v4", "v16n3m4k12o1s8"),
+        std::pair("x86-64-v4", "v16n2m10k48u2s2")}) {
+    if (!weir::lackingHere(llvm::cantFail(weir::findTarget(target))).empty())
+      continue;
+    SCOPED_TRACE(text);
+    Kernels kernels;
+    kernels.add("step",
+                {"%x: " + x + ", %dy: " + dy + ", %w: " + w + ", %v: " + w + ", %rate: tensor<f32>",
+                 "%g = weir.dense_weight_grad %x, %dy : (" + x + ", " + dy + ") -> " + w +
+                     "\n%new, %state = weir.sgd %w, %g, %rate, %v {momentum = 0.9 : f64} : (" + w +
+                     ", " + w + ", tensor<f32>, " + w + ") -> (" + w + ", " + w + ")\n",
+                 "%new, %state", w + ", " + w});
+    const weir::Schedule schedule = *weir::Schedule::parse(text);
+    kernels.compile(target, &schedule);
+    ASSERT_FALSE(HasFatalFailure());
+    kernels.check("step",
+                  {randomTensor({rows, features}, 1), randomTensor({rows, units}, 2),
+                   randomTensor({features, units}, 3), randomTensor({features, units}, 4),
+                   randomTensor({}, 5, 0.001, 0.01)},
+                  1e-5, 1e-5, {2, 3});
+  }
+}
+
 // The other levels take other vector widths; AVX-512 machines run them all.
 TEST(Dense, AgreesOnEveryTargetThisMachineRuns) {
   for (const char *target : {"x86-64", "x86-64-v2", "x86-64-v3"}) {

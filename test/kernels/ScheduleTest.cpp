@@ -72,6 +72,17 @@ TEST(Schedule, TextAndBack) {
   }
 }
 
+TEST(Schedule, LongSumsOfFewWeightsAreSharedByTerms) {
+  const auto chosen = [](int64_t rows, int64_t columns, int64_t depth) {
+    return matrixFacts({rows, columns, depth}, avx512(), LargeOperand::Both).chosen;
+  };
+  EXPECT_EQ(chosen(16, 96, 100'352).parts, 16);
+  EXPECT_EQ(chosen(32, 16, 100'352).taskRows, 0);
+  EXPECT_EQ(chosen(784, 80, 32).parts, 1);   // few terms
+  EXPECT_EQ(chosen(576, 96, 1568).parts, 1); // sums that leave L1
+  EXPECT_GT(chosen(576, 96, 1568).taskRows, 0);
+}
+
 TEST(Schedule, BadTextsAreRefused) {
   EXPECT_EQ(refusal(""), "schedule '' has no vector's width ('v')");
   EXPECT_EQ(refusal("v16q3"), "schedule 'v16q3' has no number called 'q'");

@@ -28,14 +28,8 @@ namespace {
 
 void emitBody(mlir::Block &body, Emitter &emitter) {
   emitter.strips = findStrips(body);
-  for (mlir::Operation &op : body.without_terminator()) {
-    const llvm::StringRef name = op.getName().getStringRef();
-    const OpEmitter *row =
-        llvm::find_if(opEmitters(), [&](const OpEmitter &r) { return r.name == name; });
-    if (row == opEmitters().end())
-      throw std::runtime_error("'" + name.str() + "' has no kernel");
-    row->emit(&op, emitter);
-  }
+  for (mlir::Operation &op : body.without_terminator())
+    emitOp(&op, emitter);
 }
 
 /// The row-major layout that callers give, so that no kernel looks a stride up; `pitches` are those
@@ -51,19 +45,30 @@ void fixLayout(const Func &func, llvm::ArrayRef<int> extents, llvm::ArrayRef<int
   }
 }
 
+/// A result's value at an index as the nest stores it: with the sums that are taken there.
+Expr storedValue(const Emitter &emitter, Value result, Expr value, Exprs index) {
+  for (const SummedResult &summed : emitter.summed)
+    if (summed.value == result)
+      value = addingTo(summed.sums, value, index[0], summed.terms(value, index));
+  return value;
+}
+
 /// The nest of a run of results, whose Func gets this name.
 Nest outputNest(const Emitter &emitter, llvm::ArrayRef<Value> results, const std::string &name) {
   Nest nest;
   nest.func = Func(name);
   nest.output = true;
   nest.extents = extentsOf(results[0]);
+  nest.summed = llvm::any_of(emitter.summed, [&](const SummedResult &summed) {
+    return llvm::is_contained(results, summed.value);
+  });
   const std::vector<Var> vars = indexVars(nest.extents.size());
   const std::vector<Expr> index(vars.begin(), vars.end());
   std::vector<Expr> values;
   for (Value result : results)
     values.push_back(emitter.at(result, index));
   if (values.size() == 1) {
-    nest.func(vars) = values[0];
+    nest.func(vars) = storedValue(emitter, results[0], values[0], index);
     return nest;
   }
   if (vars.empty()) { // scalars need no second loop
@@ -72,8 +77,8 @@ Nest outputNest(const Emitter &emitter, llvm::ArrayRef<Value> results, const std
   }
   nest.staged(vars) = Tuple(values);
   std::vector<Expr> parts;
-  for (size_t i = 0; i < values.size(); ++i)
-    parts.push_back(nest.staged(vars)[static_cast<int>(i)]);
+  for (auto [i, result] : llvm::enumerate(results))
+    parts.push_back(storedValue(emitter, result, nest.staged(vars)[static_cast<int>(i)], index));
   nest.func(vars) = Tuple(parts);
   return nest;
 }
@@ -124,6 +129,8 @@ public:
     mlir::Operation *op = value.getDefiningOp();
     if (!op || !seen.insert({value, sameIndex}).second)
       return;
+    if (llvm::any_of(emitter.summed, [&](const SummedResult &s) { return s.op == op; }))
+      return; // done by the nest of what it sums
     if (llvm::isa<FlattenOp, ReshapeOp, ViewOp>(op))
       sameIndex = false;
     // A scalar result beside tensors is the optimizer's scalar state: made of scalars.
@@ -295,11 +302,15 @@ BuiltPipeline buildPipeline(KernelOp kernel, const std::string &symbol,
     else
       scheduleAlone(reduction);
   }
+  for (const Reduction &reduction : emitter.alone)
+    scheduleAlone(reduction);
   for (auto [op, func] : emitter.ahead)
     if (const auto &places = computedBy[op];
         places.size() == 1 && extentsOf(op->getResult(0)) == nests[places[0]].extents)
       nests[places[0]].ahead.push_back(func);
   for (Nest &nest : nests) {
+    if (nest.extents.size() <= emitter.dimensionsInside)
+      continue; // sums of the one that has them
     nest.dimensionsInside = emitter.dimensionsInside;
     nest.phases = emitter.phases;
     nest.ofColumns = emitter.ofColumns;
@@ -330,6 +341,8 @@ BuiltPipeline buildPipeline(KernelOp kernel, const std::string &symbol,
     lowerTileProducts(built.pipeline);
   if (emitter.strips)
     refuseEarlyTurns(built.pipeline);
+  if (!emitter.summed.empty())
+    lowerColumnSums(built.pipeline, target.vectorWidth);
   return built;
 }
 
@@ -344,6 +357,7 @@ BuiltPipeline buildAlgorithm(KernelOp kernel, const std::string &symbol,
       matrix->extents[2] % whole.vectorWidth == 0)
     whole.laneColumns = whole.vectorWidth;
   Emitter emitter(target, matrix ? &whole : nullptr);
+  emitter.style.sumsWhereStored = false; // no other schedule knows its order
   BuiltPipeline built;
   mlir::Block &block = kernel.getBody().front();
   for (auto [i, argument] : llvm::enumerate(block.getArguments())) {

@@ -11,6 +11,7 @@
 
 #include "ir/Dialect.h"
 #include "ir/Quantization.h"
+#include "kernels/ColumnSums.h"
 #include "kernels/LoopFacts.h"
 #include "kernels/Strips.h"
 
@@ -48,6 +49,8 @@ struct EmissionStyle {
   bool lanes = true;
   /// Operands of a matrix product are Funcs of their own, of which tiles can be copied.
   bool operandTiles = false;
+  /// Sums over the rows of a result can be taken where it is stored.
+  bool sumsWhereStored = true;
 };
 EmissionStyle styleOf(const KernelTarget &target);
 
@@ -100,6 +103,15 @@ struct Helper {
   Halide::RDom domain;            ///< what it sums over; undefined: it is no sum
 };
 
+/// Sums over all rows of a result of the group, taken where it is stored.
+struct SummedResult {
+  mlir::Value value;
+  mlir::Operation *op; ///< whose sums they are
+  ColumnSums sums;
+  /// The terms of the value at an index.
+  std::function<std::vector<Halide::Expr>(const Halide::Expr &value, Exprs index)> terms;
+};
+
 /// Values of one group as Halide Funcs.
 class Emitter {
 public:
@@ -108,7 +120,7 @@ public:
       : target(target), style(styleOf(target)), given(given), columnsOfTile(style.vectorWidth) {}
 
   const KernelTarget &target;
-  const EmissionStyle style;
+  EmissionStyle style;
   const Schedule *given;
   /// The group's matrix product, if it has one: its loops are the main ones.
   std::optional<LoopFacts> matrix;
@@ -119,6 +131,9 @@ public:
   Schedule scheduleOf(const LoopFacts &facts);
 
   std::vector<Reduction> reductions;
+  /// Reductions that are computed by themselves, and fill no value of the group.
+  std::vector<Reduction> alone;
+  std::vector<SummedResult> summed;
   /// Helpers as those in `stored`, with loops of their own.
   std::vector<LaneSum> laneSums;
   /// Values and helpers that are computed whole, in this order, before those that read them.
@@ -129,6 +144,9 @@ public:
   /// Makes `value` an input of the pipeline, whose rows begin `pitch` elements apart (0: they
   /// follow each other).
   Halide::ImageParam addInput(mlir::Value value, const std::string &name, int64_t pitch = 0);
+
+  /// Makes what are inputs of `other`, of the same pipeline, inputs here as well.
+  void shareInputs(const Emitter &other) { inputs = other.inputs; }
 
   /// The value at `index` (innermost first).
   Halide::Expr at(mlir::Value value, Exprs index) const;
@@ -214,6 +232,16 @@ struct OpEmitter {
 
 /// All ops that have a kernel, on every target.
 llvm::ArrayRef<OpEmitter> opEmitters();
+
+/// By the op's row in the table; throws std::runtime_error where it has none.
+void emitOp(mlir::Operation *op, Emitter &emitter);
+
+/// Whether sums over the rows of `value` can be taken where it is stored: it is a result of the
+/// group that no op needs in memory before.
+bool canSumWhereStored(mlir::Value value, const Emitter &emitter);
+/// For canSumWhereStored(value): the value's first row, a Func of the column, computed ahead of all
+/// rows; undefined where what makes the value has no form for a single row.
+Halide::Func firstRow(mlir::Value value, Emitter &emitter);
 
 // One per family, in the file of its name.
 void emitDense(mlir::Operation *, Emitter &);

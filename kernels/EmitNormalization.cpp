@@ -24,28 +24,48 @@ float countOf(Value x) {
   return count;
 }
 
-/// Two sums over all positions, channel by channel, in one walk: a Func of the channel whose tuple
-/// holds the sums of what `terms` gives for an index of x. It counts as the reduction of `value`.
-Func sumsOverPositions(Emitter &emitter, Value value, Value x,
-                       llvm::function_ref<std::pair<Expr, Expr>(const std::vector<Expr> &)> terms) {
+/// A channel's two sums.
+using SumsOf = std::function<std::pair<Expr, Expr>(const Expr &channel)>;
+/// The two terms of a value at its index.
+using TermsOf = std::function<std::pair<Expr, Expr>(const Expr &value, Exprs index)>;
+
+/// Two sums over all positions, channel by channel, in a walk of their own, which counts as the
+/// reduction of `result`.
+SumsOf sumsInOneWalk(Emitter &emitter, Value result, Value x, const TermsOf &terms) {
   const llvm::SmallVector<int> extents = extentsOf(x);
   Region positions;
   for (size_t dimension = 1; dimension < extents.size(); ++dimension)
     positions.emplace_back(0, extents[dimension]);
   const Var channel = indexVar(0);
   Reduction reduction;
-  reduction.value = value;
+  reduction.value = result;
   reduction.schedule = choosePlainSchedule(emitter.target);
   reduction.domain = RDom(positions);
   std::vector<Expr> index{channel};
   for (size_t dimension = 1; dimension < extents.size(); ++dimension)
     index.push_back(reduction.domain[static_cast<int>(dimension) - 1]);
   Func sums = reduction.partial;
-  const auto [first, second] = terms(index);
+  const auto [first, second] = terms(emitter.at(x, index), index);
   sums(channel) = Tuple(Expr(0.0f), Expr(0.0f));
   sums(channel) = Tuple(sums(channel)[0] + first, sums(channel)[1] + second);
   emitter.reductions.push_back(std::move(reduction));
-  return sums;
+  return [sums](const Expr &channel) {
+    return std::pair<Expr, Expr>(sums(channel)[0], sums(channel)[1]);
+  };
+}
+
+/// The same, taken where the group's own loops store x.
+SumsOf sumsWhereStored(Emitter &emitter, Operation *op, Value x, TermsOf terms) {
+  const ColumnSums sums{
+      static_cast<int>(emitter.summed.size()),
+      static_cast<int>(llvm::alignTo(extentsOf(x)[0], emitter.target.vectorWidth)), 2};
+  emitter.summed.push_back({x, op, sums, [terms](const Expr &value, Exprs index) {
+                              const auto [first, second] = terms(value, index);
+                              return std::vector<Expr>{first, second};
+                            }});
+  return [sums](const Expr &channel) {
+    return std::pair(sumOf(sums, 0, channel), sumOf(sums, 1, channel));
+  };
 }
 
 /// 1 / sqrt(variance + epsilon) of a channel.
@@ -81,25 +101,32 @@ void emitBatchNorm(Operation *op, Emitter &emitter) {
 void emitBatchStats(Operation *op, Emitter &emitter) {
   auto stats = llvm::cast<BatchStatsOp>(op);
   const Value x = stats.getX();
-  emitter.keepInMemory(x);
   const float count = countOf(x);
   // Differences to the channel's first value: one walk, and no digits lost as long as that value
   // is of the others' kind.
-  const auto first = [&](const Expr &channel) {
+  const Func ahead = canSumWhereStored(x, emitter) ? firstRow(x, emitter) : Func();
+  if (!ahead.defined())
+    emitter.keepInMemory(x);
+  const auto first = [&emitter, ahead, x](const Expr &channel) {
+    if (ahead.defined())
+      return Expr(ahead(channel));
     std::vector<Expr> index(extentsOf(x).size(), 0);
     index[0] = channel;
     return emitter.at(x, index);
   };
-  const Func sums = sumsOverPositions(emitter, stats.getMean(), x, [&](const std::vector<Expr> &i) {
-    const Expr difference = emitter.at(x, i) - first(i[0]);
+  const auto terms = [first](const Expr &value, Exprs index) {
+    const Expr difference = value - first(index[0]);
     return std::pair(difference, difference * difference);
-  });
+  };
+  const SumsOf sums = ahead.defined() ? sumsWhereStored(emitter, op, x, terms)
+                                      : sumsInOneWalk(emitter, stats.getMean(), x, terms);
   const auto meanDifference = [&](const Expr &channel) {
-    return sums(channel)[0] * (1.0f / count);
+    return sums(channel).first * (1.0f / count);
   };
   emitter.define(stats.getMean(), [&](Exprs i) { return first(i[0]) + meanDifference(i[0]); });
   emitter.define(stats.getVariance(), [&](Exprs i) {
-    return max(sums(i[0])[1] * (1.0f / count) - meanDifference(i[0]) * meanDifference(i[0]), 0.0f);
+    return max(sums(i[0]).second * (1.0f / count) - meanDifference(i[0]) * meanDifference(i[0]),
+               0.0f);
   });
 }
 
@@ -118,16 +145,15 @@ void emitBatchNormSums(Operation *op, Emitter &emitter) {
   const Value dy = sums.getDy(), x = sums.getX();
   for (const Value value : sums.getOperands())
     emitter.keepInMemory(value);
-  const Func both =
-      sumsOverPositions(emitter, sums.getScaleGrad(), x, [&](const std::vector<Expr> &i) {
-        const Expr gradient = emitter.at(dy, i);
-        return std::pair(gradient * (emitter.at(x, i) - emitter.at(sums.getMean(), i[0])),
-                         gradient);
-      });
+  const auto terms = [&emitter, x, mean = sums.getMean()](const Expr &gradient, Exprs index) {
+    return std::pair(gradient * (emitter.at(x, index) - emitter.at(mean, index[0])), gradient);
+  };
+  const SumsOf both = sumsInOneWalk(emitter, sums.getScaleGrad(), dy, terms);
   emitter.define(sums.getScaleGrad(), [&](Exprs i) {
-    return both(i[0])[0] * inverseDeviation(emitter, sums.getVariance(), sums.getEpsilon(), i[0]);
+    return both(i[0]).first *
+           inverseDeviation(emitter, sums.getVariance(), sums.getEpsilon(), i[0]);
   });
-  emitter.define(sums.getOffsetGrad(), [&](Exprs i) { return both(i[0])[1]; });
+  emitter.define(sums.getOffsetGrad(), [&](Exprs i) { return both(i[0]).second; });
 }
 
 void emitBatchNormInputGrad(Operation *op, Emitter &emitter) {

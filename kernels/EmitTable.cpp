@@ -101,8 +101,12 @@ ArrayRef<OpEmitter> opEmitters() {
 
 EmissionStyle styleOf(const KernelTarget &target) {
   if (target.isGpu())
-    return {1, /*helpersAhead=*/false, /*bordersInMemory=*/false, /*lanes=*/false,
-            /*operandTiles=*/true};
+    return {1,
+            /*helpersAhead=*/false,
+            /*bordersInMemory=*/false,
+            /*lanes=*/false,
+            /*operandTiles=*/true,
+            /*sumsWhereStored=*/false};
   EmissionStyle style;
   style.vectorWidth = target.vectorWidth;
   return style;
@@ -216,6 +220,15 @@ void Emitter::keepInMemory(mlir::Value value) {
   storedValues[value] = stored.size();
   store(copy, extentsOf(value));
   funcs.insert_or_assign(value, copy);
+}
+
+void emitOp(mlir::Operation *op, Emitter &emitter) {
+  const llvm::StringRef name = op->getName().getStringRef();
+  const OpEmitter *row =
+      llvm::find_if(opEmitters(), [&](const OpEmitter &r) { return r.name == name; });
+  if (row == opEmitters().end())
+    throw std::runtime_error("'" + name.str() + "' has no kernel");
+  row->emit(op, emitter);
 }
 
 } // namespace kernels

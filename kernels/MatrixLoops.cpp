@@ -45,15 +45,15 @@ static Dimensions tapsOf(PatchesOp patches, int64_t group = 1) {
   return {shape[5] / group, shape[4], shape[3]};
 }
 
-/// Whether what is behind the product in its kernel goes value by value, so that lines of positions
-/// can be a dimension of their own (Lines.h).
+/// Whether what is behind the product in its kernel goes value by value, or sums up over all rows,
+/// so that lines of positions can be a dimension of their own (Lines.h).
 static bool takesLines(Operation *product) {
   const auto isOperand = [&](Value value) {
     return llvm::cast<mlir::RankedTensorType>(value.getType()).getRank() > 1 &&
            llvm::is_contained(product->getOperands(), value);
   };
   return llvm::all_of(product->getBlock()->without_terminator(), [&](Operation &op) {
-    if (&op == product || isa<PatchesOp, FillOp>(op))
+    if (&op == product || isa<PatchesOp, FillOp, BatchStatsOp>(op))
       return true;
     if (isa<ViewOp>(op))
       return op.getResult(0) == product->getOperand(0);

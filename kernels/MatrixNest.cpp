@@ -116,6 +116,11 @@ private:
         order.emplace_back(tileColumn());
     }
     order.insert(order.end(), outermost.begin(), outermost.end());
+    if (nest.summed && masked) { // one vector's sums stay in registers from a tile's first row on
+      std::swap(order[1], order[2]);
+      stage.reorder(order).vectorize(lane()).unroll(rowOfTile()).unroll(vectorOfTile());
+      return home;
+    }
     stage.reorder(order).vectorize(lane());
     return home;
   }

@@ -29,6 +29,7 @@ struct Nest {
   /// Operands of `extents` that are read value by value, as by a mask behind a gradient.
   std::vector<Halide::ImageParam> beside;
   bool output = false;
+  bool summed = false; ///< sums over its rows are taken where it stores them
 };
 
 /// What the plain template has to know of a nest, and of a sum in lanes.

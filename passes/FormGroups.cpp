@@ -31,7 +31,7 @@ namespace {
 /// Moves a group's ops into a new `weir.kernel` at `builder`'s place.
 KernelOp outline(Group &group, OpBuilder &builder) {
   llvm::SetVector<Value> inputs;
-  SmallVector<Value> outputs;
+  SmallVector<Value> outputs, outputsBehindLoops;
   SmallVector<Location> locations;
   for (Operation *op : group.ops) {
     locations.push_back(op->getLoc());
@@ -41,8 +41,9 @@ KernelOp outline(Group &group, OpBuilder &builder) {
     for (Value result : op->getResults())
       if (llvm::any_of(result.getUsers(),
                        [&](Operation *user) { return !group.ops.contains(user); }))
-        outputs.push_back(result);
+        (group.behindLoops.contains(op) ? outputsBehindLoops : outputs).push_back(result);
   }
+  llvm::append_range(outputs, outputsBehindLoops); // results of the same loops stand together
   ValueRange outputRange(outputs);
   auto kernel = KernelOp::create(builder, builder.getFusedLoc(locations), outputRange.getTypes(),
                                  inputs.getArrayRef(),

@@ -36,6 +36,9 @@ bool haveSameShape(Value a, Value b) {
          cast<RankedTensorType>(b.getType()).getShape();
 }
 
+/// Positions from which sums are worth the memory that each task has for its own.
+constexpr int64_t leastSummedRows = 64;
+
 /// The groups of one function, and the order they are to stand in.
 class Grouping {
 public:
@@ -93,6 +96,10 @@ private:
   void add(Group &group, Operation *op) {
     group.ops.insert(op);
     groupOf[op] = &group;
+    if (isa<BatchStatsOp>(op) || llvm::any_of(op->getOperands(), [&](Value operand) {
+          return group.behindLoops.contains(operand.getDefiningOp());
+        }))
+      group.behindLoops.insert(op);
   }
   size_t first(const Group &group) { return position.lookup(group.ops.front()); }
 
@@ -135,6 +142,15 @@ private:
           bringAlong(op, *group);
           return joined(op, operand.getDefiningOp(), group);
         }
+    if (auto stats = dyn_cast<BatchStatsOp>(op))
+      if (Group *group = sumsHome(stats, refusals)) {
+        if (hasRemarks(&op))
+          tellDone(&op, remarks::fuse,
+                   nameIn(&op) + " is summed up where " + nameIn(op.getOperand(0).getDefiningOp()) +
+                       " is stored: saves " + kilobytes(byteSize(op.getOperand(0).getType())) +
+                       " that would be read again");
+        return group;
+      }
     if (isOptimizer(&op))
       if (Group *group = updateHome(op, refusals))
         return joined(op, op.getOperand(1).getDefiningOp(), group);
@@ -162,7 +178,7 @@ private:
       return nullptr;
     }
     std::string text(Operation &op) const {
-      if (!op.hasTrait<Pointwise>() && !isOptimizer(&op))
+      if (!op.hasTrait<Pointwise>() && !isOptimizer(&op) && !isa<BatchStatsOp>(op))
         return "it reads more of its operands than the place that it writes";
       return reasons.empty() ? "it has no operand that another kernel makes"
                              : llvm::join(reasons, "; ");
@@ -262,10 +278,44 @@ private:
                : refusals.refuse("another operand needs the gradient's kernel first");
   }
 
+  /// The group of the product whose rows `op` sums up: its loops add to the sums as they go.
+  Group *sumsHome(BatchStatsOp op, Refusals &refusals) {
+    Operation *maker = op.getX().getDefiningOp();
+    Group *group = maker ? groupOf.lookup(maker) : nullptr;
+    if (!group)
+      return maker && views.isView(maker)
+                 ? refusals.refuse("a view stands between it and what it sums up")
+                 : nullptr;
+    if (op->getParentOfType<ModuleOp>()->hasAttr("weir.device"))
+      return refusals.refuse("sums on a GPU are trees of their own");
+    const ArrayRef<int64_t> shape = cast<RankedTensorType>(op.getX().getType()).getShape();
+    if (ShapedType::getNumElements(shape.drop_back()) < leastSummedRows)
+      return refusals.refuse("it sums up few values, which are still in the cache");
+    if (llvm::none_of(group->ops, [](Operation *made) { return isa<DenseOp>(made); }))
+      return refusals.refuse("no product makes what it sums up");
+    // The sums are of differences to the first row, which the kernel makes twice.
+    if (!llvm::all_of(group->ops, [&](Operation *made) {
+          return isa<DenseOp, PatchesOp, ViewOp>(made) || made->hasTrait<Pointwise>() ||
+                 group->behindLoops.contains(made);
+        }))
+      return refusals.refuse("the first row of what it sums up is not cheap to have");
+    if (!joinable(*group, *op))
+      return refusals.refuse("another operand needs the result of those loops first");
+    return group;
+  }
+
   static bool isKeptApart(Operation &op, const Group &group) {
     return op.hasAttr(recomputedAttribute) && llvm::none_of(group.ops, [](Operation *other) {
              return other->hasAttr(recomputedAttribute);
            });
+  }
+
+  /// True where `op` goes over all rows and reads sums over them that the group makes.
+  static bool needsWholeSums(Operation &op, const Group &group) {
+    return llvm::any_of(op.getOperands(), [&](Value operand) {
+      return group.behindLoops.contains(operand.getDefiningOp()) &&
+             !haveSameShape(operand, op.getResult(0));
+    });
   }
 
   /// True where each operand of `op` is made in `group` itself or independently of it; otherwise
@@ -274,6 +324,8 @@ private:
     return !isKeptApart(op, group) && makesNoCircle(group, op);
   }
   bool makesNoCircle(Group &group, Operation &op) {
+    if (needsWholeSums(op, group))
+      return false;
     llvm::SmallPtrSet<Operation *, 16> seen;
     return llvm::all_of(op.getOperands(), [&](Value operand) {
       Operation *maker = operand.getDefiningOp();

@@ -12,6 +12,9 @@ namespace weir {
 /// A set of ops that becomes one kernel; ops in program order.
 struct Group {
   llvm::SetVector<mlir::Operation *> ops;
+  /// Those that are complete only when the loops that make what they sum up are done: sums over
+  /// channels, and what is computed of them.
+  llvm::SmallPtrSet<mlir::Operation *, 4> behindLoops;
 };
 
 /// True for ops that stay outside kernels: they move no data. (A view that stands between windows

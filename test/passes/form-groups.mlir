@@ -268,3 +268,32 @@ func.func @circle(%x: tensor<6x8xf32>, %c: tensor<8xf32>, %dy: tensor<6x4xf32>, 
   %g = weir.relu_grad %n, %dx : tensor<6x8xf32>
   return %g : tensor<6x8xf32>
 }
+
+// -----
+
+// A product takes along its columns' statistics and their running averages, whose results come behind those of its loops; what
+// reads them at every row begins a kernel. Not of few rows.
+// CHECK-LABEL: func.func @statistics
+// CHECK: %[[K:.*]]:4 = weir.kernel "dense_relu_batch_stats_running_average_f32_
+// CHECK-NEXT: %[[P:.*]] = weir.dense
+// CHECK-NEXT: %[[Y:.*]] = weir.relu %[[P]]
+// CHECK-NEXT: %[[M:[^,]*]], %[[V:.*]] = weir.batch_stats %[[Y]]
+// CHECK-NEXT: %[[A:.*]] = weir.running_average %{{.*}}, %[[M]]
+// CHECK-NEXT: weir.yield %[[Y]], %[[M]], %[[V]], %[[A]]
+// CHECK: weir.kernel "batch_norm_f32_96x8"
+func.func @statistics(%x: tensor<96x4xf32>, %w: tensor<4x8xf32>, %c: tensor<8xf32>, %old: tensor<8xf32>) -> (tensor<96x8xf32>, tensor<8xf32>) {
+  %p = weir.dense %x, %w {units = 8 : i64} : (tensor<96x4xf32>, tensor<4x8xf32>) -> tensor<96x8xf32>
+  %y = weir.relu %p : tensor<96x8xf32>
+  %mean, %variance = weir.batch_stats %y : (tensor<96x8xf32>) -> (tensor<8xf32>, tensor<8xf32>)
+  %average = weir.running_average %old, %mean {correction = 1.0, momentum = 1.0e-01} : tensor<8xf32>
+  %n = weir.batch_norm %y, %c, %c, %mean, %variance {training = true} : (tensor<96x8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>) -> tensor<96x8xf32>
+  return %n, %average : tensor<96x8xf32>, tensor<8xf32>
+}
+// CHECK-LABEL: func.func @statistics_of_few
+// CHECK: weir.kernel "dense_f32_32x4x8"
+// CHECK: weir.kernel "batch_stats_f32_8"
+func.func @statistics_of_few(%x: tensor<32x4xf32>, %w: tensor<4x8xf32>) -> (tensor<32x8xf32>, tensor<8xf32>, tensor<8xf32>) {
+  %y = weir.dense %x, %w {units = 8 : i64} : (tensor<32x4xf32>, tensor<4x8xf32>) -> tensor<32x8xf32>
+  %mean, %variance = weir.batch_stats %y : (tensor<32x8xf32>) -> (tensor<8xf32>, tensor<8xf32>)
+  return %y, %mean, %variance : tensor<32x8xf32>, tensor<8xf32>, tensor<8xf32>
+}

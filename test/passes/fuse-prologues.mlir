@@ -13,8 +13,8 @@
 // MARKED-NEXT: %[[B:.*]] = weir.relu6 {{.*}}weir.prologue
 // MARKED-NEXT: weir.depthwise_weight_grad %[[B]]
 // CHECK-LABEL: func.func @both
-// CHECK: %[[P:.*]] = weir.kernel "dense_f32_72x4x8"
-// CHECK: %[[X:.*]] = weir.view %[[P]]
+// CHECK: %[[P:.*]]:3 = weir.kernel "dense_batch_stats_f32_72x4x8"
+// CHECK: %[[X:.*]] = weir.view %[[P]]#0
 // CHECK: weir.kernel "batch_norm_relu6_depthwise_conv2d_f32_2x6x6x8"(%{{.*}} = %[[X]] :
 // CHECK-NEXT: weir.batch_norm {{.*}} {training = true} :
 // CHECK-NEXT: weir.relu6 %{{[^ ]*}} : tensor

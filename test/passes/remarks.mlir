@@ -38,3 +38,20 @@ func.func @refusals(%x: tensor<2x2xf32>, %dy: tensor<2x2xf32>, %rate: tensor<f32
   // expected-remark@+1 {{copied: no kernel computes it, it is passed on}}
   return %x, %g, %c : tensor<2x2xf32>, tensor<2x2xf32>, tensor<4xf32>
 }
+
+// -----
+
+// Sums over rows go into the loops of a product, and of nothing else.
+func.func @statistics(%x: tensor<64x2xf32>, %w: tensor<2x16xf32>) -> (tensor<64x16xf32>, tensor<16xf32>, tensor<16xf32>, tensor<16xf32>, tensor<16xf32>) {
+  // expected-remark@+1 {{'dense' begins a kernel}}
+  %y = weir.dense %x, %w {units = 16 : i64} : (tensor<64x2xf32>, tensor<2x16xf32>) -> tensor<64x16xf32>
+  // expected-remark@+1 {{'batch_stats' is summed up where 'dense' is stored: saves 4 KB that would be read again}}
+  %mean, %variance = weir.batch_stats %y : (tensor<64x16xf32>) -> (tensor<16xf32>, tensor<16xf32>)
+  // expected-remark@+1 {{'relu' is fused into the loops of 'dense'}}
+  %z = weir.relu %y : tensor<64x16xf32>
+  // expected-remark@+1 {{'softmax' begins a kernel}}
+  %t = weir.softmax %z : tensor<64x16xf32>
+  // expected-remark@+1 {{'batch_stats' begins a kernel: no product makes what it sums up}}
+  %m, %v = weir.batch_stats %t : (tensor<64x16xf32>) -> (tensor<16xf32>, tensor<16xf32>)
+  return %z, %mean, %variance, %m, %v : tensor<64x16xf32>, tensor<16xf32>, tensor<16xf32>, tensor<16xf32>, tensor<16xf32>
+}

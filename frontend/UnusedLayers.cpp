@@ -40,50 +40,75 @@ Ops usedOps(func::FuncOp function, Value logits) {
   return used;
 }
 
-DictionaryAttr describe(Operation *end, const Ops &ops) {
-  Builder builder(end->getContext());
+/// Layers that nothing that is returned needs, and that hang together.
+struct UnusedPart {
+  SmallVector<Operation *> ends; ///< whose results nobody reads, last first
+  Ops ops;
+};
+
+DictionaryAttr describe(const UnusedPart &part) {
+  Operation *first = part.ends.back();
+  Builder builder(first->getContext());
   llvm::StringSet<> layers;
   int64_t parameters = 0;
-  auto module = end->getParentOfType<ModuleOp>();
-  for (Operation *op : ops) {
+  auto module = first->getParentOfType<ModuleOp>();
+  for (Operation *op : part.ops) {
     layers.insert(pathOf(op));
     if (auto read = dyn_cast<ReadOp>(op))
       if (auto variable = module.lookupSymbol<VariableOp>(read.getVariable());
           variable.isTrainable())
         parameters += read.getType().getNumElements();
   }
+  SmallVector<Attribute> results;
+  for (Operation *end : llvm::reverse(part.ends))
+    results.push_back(builder.getStringAttr(pathOf(end)));
   return builder.getDictionaryAttr(
-      {builder.getNamedAttr("at", LocationAttr(end->getLoc())),
-       builder.getNamedAttr("layer", builder.getStringAttr(pathOf(end))),
+      {builder.getNamedAttr("at", LocationAttr(first->getLoc())),
        builder.getNamedAttr("layers", builder.getI64IntegerAttr(int64_t(layers.size()))),
-       builder.getNamedAttr("parameters", builder.getI64IntegerAttr(parameters))});
+       builder.getNamedAttr("parameters", builder.getI64IntegerAttr(parameters)),
+       builder.getNamedAttr("results", builder.getArrayAttr(results))});
+}
+
+/// Of what is not used, in the order of the file.
+std::vector<UnusedPart> unusedParts(Block &block, const Ops &used) {
+  std::vector<UnusedPart> parts;
+  for (Operation &op : llvm::reverse(block)) {
+    const auto isTold = [&](const UnusedPart &part) { return part.ops.contains(&op); };
+    // From the end of the block, the first that comes is nobody's operand. Running averages are
+    // told of with their layer.
+    if (used.contains(&op) || isa<AssignOp, RunningAverageOp, ReadOp>(op) ||
+        llvm::any_of(parts, isTold))
+      continue;
+    UnusedPart part;
+    part.ends.push_back(&op);
+    collect(&op, part.ops, used);
+    for (UnusedPart &other : parts)
+      if (llvm::any_of(other.ops, [&](Operation *shared) { return part.ops.contains(shared); })) {
+        part.ends.insert(part.ends.begin(), other.ends.begin(), other.ends.end());
+        part.ops.insert_range(other.ops);
+        other.ops.clear();
+      }
+    llvm::erase_if(parts, [](const UnusedPart &other) { return other.ops.empty(); });
+    parts.push_back(std::move(part));
+  }
+  std::reverse(parts.begin(), parts.end());
+  return parts;
 }
 
 } // namespace
 
 void eraseUnusedLayers(func::FuncOp function, Value logits) {
   const Ops used = usedOps(function, logits);
-  Ops told;
-  SmallVector<Attribute> descriptions;
   Block &block = function.getBody().front();
-  for (Operation &op : llvm::reverse(block)) {
-    // From the end of the block, the first that comes is nobody's operand. Running averages are
-    // told of with their layer.
-    if (used.contains(&op) || told.contains(&op) || isa<AssignOp, RunningAverageOp, ReadOp>(op))
-      continue;
-    Ops ops;
-    collect(&op, ops, used);
-    descriptions.push_back(describe(&op, ops));
-    told.insert_range(ops);
-  }
+  SmallVector<Attribute> descriptions;
+  for (const UnusedPart &part : unusedParts(block, used))
+    descriptions.push_back(describe(part));
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
     if (!used.contains(&op))
       op.erase();
-  if (!descriptions.empty()) {
-    std::reverse(descriptions.begin(), descriptions.end()); // as they stand in the file
+  if (!descriptions.empty())
     function->getParentOfType<ModuleOp>()->setAttr(
         "weir.unused", ArrayAttr::get(function.getContext(), descriptions));
-  }
 }
 
 void eraseUnreadVariables(ModuleOp module) {

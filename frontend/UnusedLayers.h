@@ -9,8 +9,8 @@ namespace weir {
 
 /// Erases the ops of `function`, which has no terminator yet, that `logits` do not depend on, the
 /// running averages of such layers with them. The module's attribute `weir.unused` then says so: a
-/// list of dictionaries, one for each result that nobody reads, with its `layer`, its place `at`,
-/// and how many `layers` and `parameters` stood for nothing else.
+/// list of dictionaries, one for each part that hangs together, with the layers whose `results`
+/// nobody reads, the place `at` of the first, and how many `layers` and `parameters` there are.
 void eraseUnusedLayers(mlir::func::FuncOp function, mlir::Value logits);
 
 /// Erases the variables that no function reads.

@@ -155,14 +155,22 @@ void findUnusedLayers(ModuleOp module, std::vector<LearnFinding> &findings) {
   for (auto each : unused.getAsRange<DictionaryAttr>()) {
     const int64_t layers = each.getAs<IntegerAttr>("layers").getInt(),
                   parameters = each.getAs<IntegerAttr>("parameters").getInt();
+    auto results = each.getAs<ArrayAttr>("results");
     LearnFinding finding{"W109", true, Location(each.getAs<LocationAttr>("at")), "", {}};
-    finding.message = "the result of '" + each.getAs<StringAttr>("layer").str() +
-                      "' is not used, so the net is built without it";
-    if (layers > 1)
-      finding.message += " and " +
-                         (layers > 2 ? "the " + std::to_string(layers - 1) + " layers"
-                                     : std::string("the layer")) +
-                         " that only it needs";
+    const size_t others = results.size() - 1;
+    std::string names = "'" + cast<StringAttr>(results[0]).str() + "'";
+    if (others == 1)
+      names += " and '" + cast<StringAttr>(results[1]).str() + "'";
+    else if (others > 1)
+      names += " and " + std::to_string(others) + " other layers";
+    finding.message =
+        others ? "the results of " + names + " are not used, so the net is built without them"
+               : "the result of " + names + " is not used, so the net is built without it";
+    const std::string only = others ? " that only they need" : " that only it needs";
+    if (const int64_t before = layers - int64_t(results.size()); before == 1)
+      finding.message += " and the layer" + only;
+    else if (before > 1)
+      finding.message += " and the " + std::to_string(before) + " layers" + only;
     if (parameters)
       finding.message += " (" + countText(double(parameters)) + " parameters)";
     findings.push_back(std::move(finding));

@@ -73,8 +73,10 @@ LearnFinding summarize(const TrainingPlan &plan, ArrayRef<Cause> causes) {
 std::vector<LearnFinding> checkLearnability(ModuleOp module) {
   std::vector<LearnFinding> findings;
   std::optional<TrainingPlan> plan = readTrainingPlan(module);
-  if (!plan)
+  if (!plan) {
+    findUnusedLayers(module, findings);
     return findings;
+  }
   VarianceFlow flow = analyzeVariance(*plan);
   std::vector<Cause> causes = findFlowCauses(*plan, flow);
   const bool isHealthy = causes.empty();

@@ -30,7 +30,7 @@ struct LearnFinding {
 };
 
 /// The findings of a module's training run, worst cause first; if several warnings apply, the first
-/// one (W100) sums them up. Empty for a module that does not train.
+/// one (W100) sums them up. Of a module that does not train only what was left out of it (W109).
 std::vector<LearnFinding> checkLearnability(mlir::ModuleOp module);
 
 } // namespace weir

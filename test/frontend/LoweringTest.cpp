@@ -34,10 +34,18 @@ TEST(Lowering, LeavesOutLayersThatNothingUses) {
               "  side = x -> dense(5) -> batch_norm -> dropout(0.5)\n  return dense(x, 3)\n}\n" +
               train);
   EXPECT_HAS(text, "weir.unused = [{");
-  EXPECT_HAS(text, "layer = \"dropout_1\", layers = 3 : i64, parameters = 95 : i64");
+  EXPECT_HAS(text, "layers = 3 : i64, parameters = 95 : i64, results = [\"dropout_1\"]");
   EXPECT_HAS(text, "@dense_2.weight");
   for (const char *gone : {"@dense_1", "batch_stats", "running_average", "weir.dropout"})
     EXPECT_EQ(text.find(gone), std::string::npos) << gone;
+}
+
+TEST(Lowering, TellsOnceOfUnusedLayersThatHangTogether) {
+  const std::string text =
+      lowered("net n(image: [4, 4, 1]) {\n  x = flatten(image)\n  y = dense(x, 5)\n"
+              "  a = relu(y)\n  b = tanh(y)\n  alone = gelu(x)\n  return dense(x, 3)\n}\n");
+  EXPECT_HAS(text, "layers = 3 : i64, parameters = 85 : i64, results = [\"relu_1\", \"tanh_1\"]");
+  EXPECT_HAS(text, "layers = 1 : i64, parameters = 0 : i64, results = [\"gelu_1\"]");
 }
 
 TEST(Lowering, KeepsLayersThatAreUsedLater) {

@@ -256,7 +256,7 @@ double estimateCycles(const Schedule &s, const LoopFacts &facts, const KernelTar
   const int vectorsInRegister = target.vectorWidth / s.vectorWidth;
   cycles *= 1 + 0.05 * (vectorsInRegister - 1);
   const bool columns = sharesColumns(facts, s, target);
-  if (!s.taskRows && !columns && s.parts == 1)
+  if (!s.taskRows && !columns && s.parts <= 1)
     return cycles;
   const int64_t tasks = s.parts > 1 ? s.parts
                         : columns

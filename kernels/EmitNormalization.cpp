@@ -55,7 +55,7 @@ SumsOf sumsInOneWalk(Emitter &emitter, Value result, Value x, const TermsOf &ter
 }
 
 /// The same, taken where the group's own loops store x.
-SumsOf sumsWhereStored(Emitter &emitter, Operation *op, Value x, TermsOf terms) {
+SumsOf sumsWhereStored(Emitter &emitter, Operation *op, Value x, const TermsOf &terms) {
   const ColumnSums sums{
       static_cast<int>(emitter.summed.size()),
       static_cast<int>(llvm::alignTo(extentsOf(x)[0], emitter.target.vectorWidth)), 2};

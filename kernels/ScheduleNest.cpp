@@ -92,7 +92,7 @@ private:
   /// are kept in L2 while they are seen: the image with its border is never written out.
   /// depthwise_conv2d of 8x56x56x144 takes 1.5 ms so, 2.1 with whole images ahead of it (Zen 5, one
   /// thread, November 2026).
-  void slideDown(Func rows, Func func) {
+  void slideDown(Func rows, const Func &func) {
     rows.store_at(func, schedule.taskRows ? rowOfTask() : indexVar(rank - 1))
         .compute_at(func, indexVar(inside + 1))
         .vectorize(column(), vectorWidth, TailStrategy::RoundUp);

@@ -1,5 +1,4 @@
-//===- Patches.cpp - patches (im2col), fold_patches (col2im), flip_weight: shapes, reference
-//---===//
+//===- Patches.cpp - patches, fold_patches, flip_weight: shapes and reference -----------------===//
 
 #include "ir/Builders.h"
 #include "ir/semantics/QuantizedArithmetic.h"
